@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+
+int addr_parse(const char *text, struct addr *ret_addr)
+{
+	struct addr addr = { 0 };
+
+	if (inet_pton(AF_INET, text, addr.bytes) == 1)
+		addr.family = 4;
+	else if (inet_pton(AF_INET6, text, addr.bytes) == 1)
+		addr.family = 6;
+	else
+		return -EINVAL;
+	*ret_addr = addr;
+	return 0;
+}
+
+void addr_format(const struct addr *addr, char buf[ADDR_TEXT_MAX])
+{
+	if (!inet_ntop(addr->family == 6 ? AF_INET6 : AF_INET, addr->bytes, buf, ADDR_TEXT_MAX))
+		buf[0] = '\0';
+}
+
+int addr_compare(const struct addr *a, const struct addr *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+size_t addr_len(const struct addr *addr)
+{
+	return addr->family == 6 ? 16 : 4;
+}
+
+uint32_t addr_bits(const struct addr *addr)
+{
+	return addr->family == 6 ? 128 : 32;
+}
+
+int addr_is_unicast(const struct addr *addr)
+{
+	static const uint8_t unspecified[16], loopback6[16] = { [15] = 1 };
+
+	if (addr->family == 4)
+		return addr->bytes[0] != 0 && addr->bytes[0] != 127 && addr->bytes[0] < 224;
+	return addr->bytes[0] != 0xff && memcmp(addr->bytes, unspecified, 16) && memcmp(addr->bytes, loopback6, 16);
+}
+
+static int hex_digit(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int mac_parse(const char *text, uint8_t ret_mac[6])
+{
+	uint8_t mac[6];
+	int i, hi, lo;
+
+	if (strlen(text) != 17)
+		return -EINVAL;
+	for (i = 0; i < 6; i++, text += 3) {
+		hi = hex_digit(text[0]);
+		lo = hex_digit(text[1]);
+		if (hi < 0 || lo < 0 || (i < 5 && text[2] != ':' && text[2] != '-'))
+			return -EINVAL;
+		mac[i] = (uint8_t)(hi << 4 | lo);
+	}
+	memcpy(ret_mac, mac, 6);
+	return 0;
+}
+
+void mac_format(const uint8_t mac[6], char buf[MAC_TEXT_MAX])
+{
+	snprintf(buf, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+}
+
+int mac_default(const struct addr *addr, uint8_t ret_mac[6])
+{
+	if (addr->family != 4)
+		return -EOPNOTSUPP;
+	ret_mac[0] = 0x03;
+	ret_mac[1] = 0xbf;
+	memcpy(ret_mac + 2, addr->bytes, 4);
+	return 0;
+}
+
+int number_parse(const char *text, uint32_t max, uint32_t *ret_number)
+{
+	int hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
+	unsigned long long value;
+	char *end;
+
+	/* strtoull() alone would take blanks, signs and octal */
+	if (hex ? hex_digit(*digits) < 0 : !isdigit((unsigned char)*digits))
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(digits, &end, hex ? 16 : 10);
+	if (errno || *end || value > max)
+		return -EINVAL;
+	*ret_number = (uint32_t)value;
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
+#include "cluster-list.h"
+#include "error.h"
+#include "report.h"
+
+CIP_EXPORT int cip_list_new(struct cip_ctx *ctx, struct cip_list **ret_list)
+{
+	if (!ctx || !ret_list)
+		return -EINVAL;
+	return list_new(ctx, ret_list);
+}
+
+CIP_EXPORT struct cip_list *cip_list_ref(struct cip_list *list)
+{
+	list->refcount++;
+	return list;
+}
+
+CIP_EXPORT struct cip_list *cip_list_unref(struct cip_list *list)
+{
+	return list_unref(list);
+}
+
+CIP_EXPORT int cip_list_add(struct cip_list *list, struct cip_cluster *cluster)
+{
+	char label[CLUSTER_LABEL_MAX];
+
+	if (!cluster || !CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS))
+		return cip_error(list->ctx, -EINVAL, CIP_ATTR_ADDRESS, "address is missing");
+	if (list_find(list, &cluster->addr))
+		return cip_error(list->ctx, -EEXIST, CIP_ATTR_ADDRESS, "%s: the address is in the list already",
+				 cluster_label(cluster, label));
+	return list_append(list, cluster);
+}
+
+CIP_EXPORT uint32_t cip_list_count(struct cip_list *list)
+{
+	return list->count;
+}
+
+CIP_EXPORT struct cip_cluster *cip_list_get(struct cip_list *list, uint32_t index)
+{
+	return index < list->count ? list->items[index] : NULL;
+}
+
+CIP_EXPORT struct cip_cluster *cip_list_find(struct cip_list *list, const char *address)
+{
+	struct addr addr;
+
+	return address && addr_parse(address, &addr) == 0 ? list_find(list, &addr) : NULL;
+}
+
+CIP_EXPORT struct cip_report *cip_report_ref(struct cip_report *report)
+{
+	report->refcount++;
+	return report;
+}
+
+CIP_EXPORT struct cip_report *cip_report_unref(struct cip_report *report)
+{
+	return report_unref(report);
+}
+
+CIP_EXPORT uint32_t cip_report_count(struct cip_report *report)
+{
+	return report->count;
+}
+
+CIP_EXPORT uint32_t cip_report_get_fault(struct cip_report *report, uint32_t index)
+{
+	return index < report->count ? report->faults[index].kind : 0;
+}
+
+CIP_EXPORT const char *cip_report_get_address(struct cip_report *report, uint32_t index)
+{
+	return index < report->count ? report->faults[index].address : NULL;
+}
+
+CIP_EXPORT const char *cip_report_get_text(struct cip_report *report, uint32_t index)
+{
+	return index < report->count ? report->faults[index].text : NULL;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend-nft.h"
+#include "error.h"
+#include "nft-rule.h"
+#include "wire-rtnl.h"
+
+const char *nft_chain_name(const struct addr *addr, char buf[NFT_CHAIN_NAME_MAX])
+{
+	char address[ADDR_TEXT_MAX];
+
+	addr_format(addr, address);
+	snprintf(buf, NFT_CHAIN_NAME_MAX, "cip.%s", address);
+	return buf;
+}
+
+static const char *sentence(int rc)
+{
+	switch (rc) {
+	case -EPERM:
+		return "not permitted: CAP_NET_ADMIN is needed";
+	case -ENFILE:
+		return "the map is full (16384 cluster IPs, 262144 local buckets)";
+	case -EEXIST:
+		return "something of that name is there and has another form; if it is not in use, remove the "
+		       "tables: nft delete table ip clusterip, nft delete table arp clusterip";
+	case -ENOENT:
+		return "the kernel lacks it (nf_tables with nft_hash and nft_numgen: CONFIG_NFT_HASH, "
+		       "CONFIG_NFT_NUMGEN, CONFIG_NF_TABLES_ARP)";
+	case -EOPNOTSUPP:
+	case -EPROTONOSUPPORT:
+	case -EAFNOSUPPORT:
+		return "the kernel cannot do it (CONFIG_NF_TABLES, CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES_ARP)";
+	case -ENOMEM:
+		return "out of memory";
+	}
+	return strerror(-rc);
+}
+
+int nft_failed(struct cip_ctx *ctx, const struct nl *nl, int rc, const char *what)
+{
+	cip_error(ctx, rc, CIP_ATTR_NONE, "%s: %s%s%s%s", what, sentence(rc), nl->text[0] ? " (" : "", nl->text,
+		  nl->text[0] ? ")" : "");
+	if (rc == -ENOENT || rc == -EAFNOSUPPORT || rc == -EPROTONOSUPPORT)
+		return -EOPNOTSUPP; /* -ENOENT means "no such cluster IP" to the caller */
+	if (rc == -EEXIST)
+		return -ENOTUNIQ;
+	return rc == -ENFILE ? -ENOSPC : rc;
+}
+
+int nft_shortcuts(struct nft_priv *nft, const struct cip_cluster *const *clusters, uint32_t count,
+		  struct nft_shortcut *ret_shortcuts)
+{
+	struct rtnl_link link;
+	uint32_t i;
+	int rc;
+
+	for (i = 0; i < count; i++) {
+		rc = rtnl_link_get(&nft->rtnl, clusters[i]->ifname, &link);
+		if (rc == -ENODEV)
+			continue;
+		if (rc < 0)
+			return rc;
+		if (nft_shortcut_fits(clusters[i], link.index))
+			ret_shortcuts[i] = (struct nft_shortcut){ clusters[i], link.index };
+	}
+	return 0;
+}
+
+static void nft_close(void *priv)
+{
+	struct nft_priv *nft = priv;
+
+	nfnl_close(&nft->nfnl);
+	nl_close(&nft->rtnl);
+}
+
+static int nft_open(struct cip_ctx *ctx, void *priv)
+{
+	struct nft_priv *nft = priv;
+	uint32_t generation;
+	int rc;
+
+	rc = nfnl_open(&nft->nfnl);
+	if (rc == 0)
+		rc = nl_open(&nft->rtnl, NETLINK_ROUTE);
+	if (rc == 0)
+		rc = nfnl_generation(&nft->nfnl, &generation);
+	if (rc < 0) {
+		rc = nft_failed(ctx, &nft->nfnl.nl, rc, "opening nftables");
+		nft_close(priv);
+	}
+	return rc;
+}
+
+const struct backend backend_nft = {
+	.name = "nft",
+	.priv_size = sizeof(struct nft_priv),
+	.open = nft_open,
+	.close = nft_close,
+	.query = nft_query,
+	.verify = nft_verify,
+	.commit = nft_commit,
+};

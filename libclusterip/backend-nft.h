@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_BACKEND_NFT_H
+#define CIP_BACKEND_NFT_H
+
+#include "backend.h"
+#include "wire-nfnl.h"
+
+/* The open nftables backend: its sockets. */
+struct nft_priv {
+	struct nfnl nfnl;
+	struct nl rtnl;
+};
+
+/* Tries to read something consistent while others write. */
+#define NFT_READ_TRIES 64
+
+/* A sentence for what the kernel answered to "what", and the right errno for the caller. */
+int nft_failed(struct cip_ctx *ctx, const struct nl *nl, int rc, const char *what);
+
+/* The shortcuts that up to NFT_SHORTCUTS_MAX cluster IPs, sorted by address, get. */
+struct nft_shortcut;
+int nft_shortcuts(struct nft_priv *nft, const struct cip_cluster *const *clusters, uint32_t count,
+		  struct nft_shortcut *ret_shortcuts);
+
+int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags, struct snapshot *ret_snapshot);
+int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report);
+int nft_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
+
+#endif

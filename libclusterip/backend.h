@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_BACKEND_H
+#define CIP_BACKEND_H
+
+#include "cluster-list.h"
+#include "plan.h"
+#include "report.h"
+
+/* A range of slots that a rehash left behind and nobody has swept yet. */
+struct retired {
+	uint32_t range, total;
+};
+
+/* What a backend has read: true as long as the generation stands. */
+struct snapshot {
+	uint32_t generation;
+	struct cip_list *list; /* sorted */
+	uint32_t retired_count;
+	struct retired *retired;
+	int has_table, has_arp;
+};
+
+#define QUERY_COUNTERS 1 /* counters too */
+#define QUERY_PLAN     2 /* what a plan that is not only about buckets needs: the others' parameters, entries */
+
+void snapshot_clear(struct snapshot *snapshot);
+
+/*
+ * One way of programming a kernel. The core allocates priv_size zeroed bytes and frees them after close().
+ * Verbs return 0 or a negative errno and leave a sentence in the context.
+ */
+struct backend {
+	const char *name;
+	size_t priv_size;
+	int (*open)(struct cip_ctx *ctx, void *priv);
+	void (*close)(void *priv);
+	/* Read every cluster IP, or only one (the list is then empty or has one). flags: QUERY_* */
+	int (*query)(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
+		     struct snapshot *ret_snapshot);
+	/* Append what is not as it should be, for every cluster IP or only one. */
+	int (*verify)(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report);
+	/*
+	 * Carry out a plan, all or nothing. The snapshot says what it was made from; if the world has moved since:
+	 * -ERESTART, and nothing was done. -ENOBUFS: the kernel's answer was lost, it may have been done.
+	 */
+	int (*commit)(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
+};
+
+extern const struct backend backend_nft;
+
+/* Is there a backend of that name ("auto" included)? Its name as a constant, or NULL. */
+const char *backend_find_name(const char *name);
+/* Open the chosen backend, if it is not open yet. */
+int backend_get(struct cip_ctx *ctx);
+void backend_put(struct cip_ctx *ctx);
+
+#endif

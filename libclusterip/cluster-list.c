@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cluster-list.h"
+#include "error.h"
+
+int list_new(struct cip_ctx *ctx, struct cip_list **ret_list)
+{
+	struct cip_list *list = calloc(1, sizeof(*list));
+
+	if (!list)
+		return cip_error_nomem(ctx);
+	list->refcount = 1;
+	list->ctx = ctx ? cip_ref(ctx) : NULL;
+	*ret_list = list;
+	return 0;
+}
+
+struct cip_list *list_unref(struct cip_list *list)
+{
+	uint32_t i;
+
+	if (!list || --list->refcount > 0)
+		return NULL;
+	for (i = 0; i < list->count; i++)
+		cluster_unref(list->items[i]);
+	free(list->items);
+	cip_unref(list->ctx);
+	free(list);
+	return NULL;
+}
+
+int list_append(struct cip_list *list, struct cip_cluster *cluster)
+{
+	uint32_t space = list->space ? list->space * 2 : 8;
+	struct cip_cluster **items;
+
+	if (list->count == list->space) {
+		items = realloc(list->items, space * sizeof(*items));
+		if (!items)
+			return cip_error_nomem(list->ctx);
+		list->items = items;
+		list->space = space;
+	}
+	list->items[list->count++] = cluster_ref(cluster);
+	return 0;
+}
+
+struct cip_cluster *list_find(const struct cip_list *list, const struct addr *addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (!addr_compare(&list->items[i]->addr, addr))
+			return list->items[i];
+	return NULL;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct cip_cluster *const *x = a, *const *y = b;
+
+	return addr_compare(&(*x)->addr, &(*y)->addr);
+}
+
+void list_sort(struct cip_list *list)
+{
+	if (list->count)
+		qsort(list->items, list->count, sizeof(list->items[0]), by_address);
+}
+
+struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct addr *addr)
+{
+	struct cip_cluster key = { .addr = *addr }, *keyp = &key, **found;
+
+	if (!list->count)
+		return NULL;
+	found = bsearch(&keyp, list->items, list->count, sizeof(list->items[0]), by_address);
+	return found ? *found : NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_CLUSTER_LIST_H
+#define CIP_CLUSTER_LIST_H
+
+#include "cluster.h"
+
+/* Cluster IPs in the order they were added, unique by address. */
+struct cip_list {
+	unsigned int refcount;
+	struct cip_ctx *ctx;
+	uint32_t count, space;
+	struct cip_cluster **items;
+};
+
+int list_new(struct cip_ctx *ctx, struct cip_list **ret_list);
+struct cip_list *list_unref(struct cip_list *list);
+/* takes a reference; the caller has checked that the address is new */
+int list_append(struct cip_list *list, struct cip_cluster *cluster);
+struct cip_cluster *list_find(const struct cip_list *list, const struct addr *addr);
+void list_sort(struct cip_list *list);
+/* as list_find(), in a sorted list */
+struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct addr *addr);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster.h"
+#include "error.h"
+
+int cluster_new(struct cip_ctx *ctx, struct cip_cluster **ret_cluster)
+{
+	struct cip_cluster *cluster = calloc(1, sizeof(*cluster));
+
+	if (!cluster)
+		return cip_error_nomem(ctx);
+	cluster->refcount = 1;
+	cluster->ctx = ctx ? cip_ref(ctx) : NULL;
+	*ret_cluster = cluster;
+	return 0;
+}
+
+int cluster_copy(struct cip_ctx *ctx, const struct cip_cluster *cluster, struct cip_cluster **ret_cluster)
+{
+	size_t size = cluster->total * sizeof(*cluster->observed.local);
+	struct cip_cluster *copy = NULL;
+	int rc;
+
+	rc = cluster_new(ctx, &copy);
+	if (rc < 0)
+		return rc;
+	*copy = *cluster;
+	copy->refcount = 1;
+	copy->ctx = ctx;
+	copy->observed.local = NULL;
+	if (cluster->observed.local) {
+		copy->observed.local = malloc(size);
+		if (!copy->observed.local) {
+			cluster_unref(copy);
+			return cip_error_nomem(ctx);
+		}
+		memcpy(copy->observed.local, cluster->observed.local, size);
+	}
+	*ret_cluster = copy;
+	return 0;
+}
+
+struct cip_cluster *cluster_ref(struct cip_cluster *cluster)
+{
+	cluster->refcount++;
+	return cluster;
+}
+
+struct cip_cluster *cluster_unref(struct cip_cluster *cluster)
+{
+	if (!cluster || --cluster->refcount > 0)
+		return NULL;
+	free(cluster->observed.local);
+	cip_unref(cluster->ctx);
+	free(cluster);
+	return NULL;
+}
+
+void cluster_detach(struct cip_cluster *cluster)
+{
+	cluster->ctx = cip_unref(cluster->ctx);
+}
+
+void cluster_mark(struct cip_cluster *cluster, uint32_t attr)
+{
+	cluster->set |= 1u << attr;
+}
+
+static int same(const struct cip_cluster *a, const struct cip_cluster *b, uint32_t attr)
+{
+	switch (attr) {
+	case CIP_ATTR_ADDRESS:
+		return addr_compare(&a->addr, &b->addr) == 0;
+	case CIP_ATTR_PREFIX:
+		return a->prefix == b->prefix;
+	case CIP_ATTR_IFNAME:
+		return !strcmp(a->ifname, b->ifname);
+	case CIP_ATTR_MAC:
+		return !memcmp(a->mac, b->mac, sizeof(a->mac));
+	case CIP_ATTR_HASH_MODE:
+		return a->hash_mode == b->hash_mode;
+	case CIP_ATTR_TOTAL:
+		return a->total == b->total;
+	case CIP_ATTR_SEED:
+		return a->seed == b->seed;
+	case CIP_ATTR_BUCKETS:
+		return bucketset_equal(&a->buckets, &b->buckets);
+	case CIP_ATTR_NOADDR:
+		return a->noaddr == b->noaddr;
+	}
+	return 1;
+}
+
+_Static_assert(CIP_ATTR_NOADDR == 9, "a new attribute needs its line in same() and in cluster_merge()");
+
+uint32_t cluster_compare(const struct cip_cluster *a, const struct cip_cluster *b)
+{
+	uint32_t attr, mask = 0;
+
+	for (attr = CIP_ATTR_ADDRESS; attr <= CIP_ATTR_NOADDR; attr++)
+		if (CLUSTER_HAS(a, attr) && CLUSTER_HAS(b, attr) && !same(a, b, attr))
+			mask |= 1u << attr;
+	return mask;
+}
+
+void cluster_complete(struct cip_cluster *cluster)
+{
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_NOADDR))
+		cluster->noaddr = 0;
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_PREFIX))
+		cluster->prefix = addr_bits(&cluster->addr);
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC))
+		(void)mac_default(&cluster->addr, cluster->mac);
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_HASH_MODE))
+		cluster->hash_mode = CIP_HASH_SOURCEIP;
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_SEED))
+		cluster->seed = 0;
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS))
+		memset(&cluster->buckets, 0, sizeof(cluster->buckets));
+	cluster->set |= 1u << CIP_ATTR_NOADDR | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_HASH_MODE | 1u << CIP_ATTR_SEED |
+			1u << CIP_ATTR_BUCKETS;
+	if (cluster->noaddr)
+		cluster->set &= ~(1u << CIP_ATTR_PREFIX);
+	else
+		cluster_mark(cluster, CIP_ATTR_PREFIX);
+}
+
+void cluster_merge(struct cip_cluster *cluster, const struct cip_cluster *from)
+{
+	if (CLUSTER_HAS(from, CIP_ATTR_PREFIX))
+		cluster->prefix = from->prefix;
+	if (CLUSTER_HAS(from, CIP_ATTR_IFNAME))
+		memcpy(cluster->ifname, from->ifname, sizeof(cluster->ifname));
+	if (CLUSTER_HAS(from, CIP_ATTR_MAC))
+		memcpy(cluster->mac, from->mac, sizeof(cluster->mac));
+	if (CLUSTER_HAS(from, CIP_ATTR_HASH_MODE))
+		cluster->hash_mode = from->hash_mode;
+	if (CLUSTER_HAS(from, CIP_ATTR_TOTAL))
+		cluster->total = from->total;
+	if (CLUSTER_HAS(from, CIP_ATTR_SEED))
+		cluster->seed = from->seed;
+	if (CLUSTER_HAS(from, CIP_ATTR_BUCKETS))
+		cluster->buckets = from->buckets;
+	if (CLUSTER_HAS(from, CIP_ATTR_NOADDR))
+		cluster->noaddr = from->noaddr;
+	cluster->set |= from->set;
+}
+
+const char *cluster_label(const struct cip_cluster *cluster, char buf[CLUSTER_LABEL_MAX])
+{
+	char address[ADDR_TEXT_MAX];
+
+	addr_format(&cluster->addr, address);
+	if (CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
+		snprintf(buf, CLUSTER_LABEL_MAX, "%s dev %s", address, cluster->ifname);
+	else
+		snprintf(buf, CLUSTER_LABEL_MAX, "%s", address);
+	return buf;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_CLUSTER_H
+#define CIP_CLUSTER_H
+
+#include <net/if.h>
+
+#include "addr.h"
+#include "bucketset.h"
+#include "ctx.h"
+
+struct counter {
+	uint64_t packets, bytes;
+};
+
+/* Is an entry that leads to a cluster IP there, and does it lead there? */
+enum entry {
+	ENTRY_ABSENT,
+	ENTRY_RIGHT,
+	ENTRY_WRONG,
+};
+
+/* What is known of a cluster IP only by reading it from a kernel. */
+struct observed {
+	const char *backend;	   /* NULL: not read from a kernel */
+	uint32_t range;		   /* the backend's own handle, see docs/footprint.md */
+	struct bucketset assigned; /* buckets this node was told to own; "buckets" are those let in */
+	struct bucketset broken;   /* buckets with an entry that does something else than letting in */
+	enum entry dispatch;	   /* of packets to its rules */
+	enum entry arp;		   /* its cluster MAC in ARP packets */
+	struct counter foreign;
+	struct counter *local; /* [total], NULL if counters were not read */
+};
+
+/*
+ * One cluster IP: the same type for what is wanted and for what the kernel has. Presence bits (1 << CIP_ATTR_*)
+ * tell "unset" from zero.
+ */
+struct cip_cluster {
+	unsigned int refcount;
+	struct cip_ctx *ctx;
+	uint32_t set;
+	struct addr addr;
+	uint32_t prefix;
+	char ifname[IFNAMSIZ];
+	uint8_t mac[6];
+	uint32_t hash_mode;
+	uint32_t total;
+	uint32_t seed;
+	int noaddr;
+	struct bucketset buckets;
+	struct observed observed;
+};
+
+#define CLUSTER_HAS(cluster, attr) ((cluster)->set >> (attr)&1)
+
+int cluster_new(struct cip_ctx *ctx, struct cip_cluster **ret_cluster);
+/* ctx, which may be NULL, is the copy's */
+int cluster_copy(struct cip_ctx *ctx, const struct cip_cluster *cluster, struct cip_cluster **ret_cluster);
+struct cip_cluster *cluster_ref(struct cip_cluster *cluster);
+struct cip_cluster *cluster_unref(struct cip_cluster *cluster);
+/* Let go of the context: for objects that the context itself keeps. */
+void cluster_detach(struct cip_cluster *cluster);
+void cluster_mark(struct cip_cluster *cluster, uint32_t attr);
+
+/* mask of 1 << CIP_ATTR_* of what is set in both and differs */
+uint32_t cluster_compare(const struct cip_cluster *a, const struct cip_cluster *b);
+/* give what is unset its default */
+void cluster_complete(struct cip_cluster *cluster);
+/* take over every attribute that is set in "from" */
+void cluster_merge(struct cip_cluster *cluster, const struct cip_cluster *from);
+/* "10.0.0.100 dev eth0", for sentences */
+#define CLUSTER_LABEL_MAX (ADDR_TEXT_MAX + 5 + IFNAMSIZ)
+const char *cluster_label(const struct cip_cluster *cluster, char buf[CLUSTER_LABEL_MAX]);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_CTX_H
+#define CIP_CTX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <clusterip/clusterip.h>
+
+#include "macro.h"
+
+struct backend;
+struct plan;
+
+/* Everything the library remembers. One thread at a time. */
+struct cip_ctx {
+	unsigned int refcount;
+	char error[512];
+	uint32_t error_attr;
+	int log_fd;
+	int log_priority;
+	int dry_run;
+	const char *backend_name;	 /* as chosen by the caller: "auto" or a name of the table */
+	const struct backend *backend;	 /* the open one, or NULL */
+	void *backend_priv;		 /* its state, freed by the core */
+	struct plan *plan;		 /* of the last verb that succeeded */
+	struct cip_cluster *recent;	 /* what was last read or written of one cluster IP, */
+	uint32_t recent_generation;	 /* true while the ruleset's generation is this one */
+};
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_ERROR_H
+#define CIP_ERROR_H
+
+#include "ctx.h"
+
+/* The one funnel of failures: keeps the sentence in the context (ctx may be NULL) and returns rc. */
+int cip_error(struct cip_ctx *ctx, int rc, uint32_t attr, const char *fmt, ...) CIP_PRINTF(4, 5);
+int cip_error_nomem(struct cip_ctx *ctx);
+
+#endif

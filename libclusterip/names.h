@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_NAMES_H
+#define CIP_NAMES_H
+
+#include <stdint.h>
+
+const char *names_hash_mode(uint32_t hash_mode);
+uint32_t names_hash_mode_from(const char *name);
+const char *names_attr(uint32_t attr);
+const char *names_fault(uint32_t fault);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <linux/netfilter.h>
+#include <string.h>
+
+#include "nft-batch.h"
+#include "nft-elem.h"
+#include "nft-record.h"
+#include "nft-rule.h"
+#include "nft-table.h"
+
+static uint32_t highest_range(const struct snapshot *snapshot)
+{
+	uint32_t i, highest = 0;
+
+	for (i = 0; i < snapshot->list->count; i++)
+		if (snapshot->list->items[i]->observed.range > highest)
+			highest = snapshot->list->items[i]->observed.range;
+	for (i = 0; i < snapshot->retired_count; i++)
+		if (snapshot->retired[i].range > highest)
+			highest = snapshot->retired[i].range;
+	return highest;
+}
+
+static int range_is_used(const struct snapshot *snapshot, uint32_t range)
+{
+	uint32_t i;
+
+	for (i = 0; i < snapshot->list->count; i++)
+		if (snapshot->list->items[i]->observed.range == range)
+			return 1;
+	for (i = 0; i < snapshot->retired_count; i++)
+		if (snapshot->retired[i].range == range)
+			return 1;
+	return 0;
+}
+
+/* Upwards, so that a range is not used again soon; from the bottom when the top is reached. */
+static uint32_t next_range(const struct snapshot *snapshot, uint32_t *highest)
+{
+	uint32_t range;
+
+	if (*highest < NFT_RANGE_MAX)
+		return ++*highest;
+	for (range = 1; range <= NFT_RANGE_MAX; range++)
+		if (!range_is_used(snapshot, range))
+			return range;
+	return 0;
+}
+
+int nft_batch_ranges(struct plan *plan, const struct snapshot *snapshot)
+{
+	uint32_t i, highest = highest_range(snapshot);
+	struct plan_step *step;
+
+	for (i = 0; i < plan->count; i++) {
+		step = &plan->steps[i];
+		if (!step->want)
+			continue;
+		if (step->op == PLAN_CREATE || step->op == PLAN_REHASH || !step->have->observed.range)
+			step->want->observed.range = next_range(snapshot, &highest);
+		else
+			step->want->observed.range = step->have->observed.range;
+		if (!step->want->observed.range)
+			return -ENOSPC;
+	}
+	return 0;
+}
+
+static int put_rules(struct nfnl *nfnl, const struct cip_cluster *want, uint32_t ifindex)
+{
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+	char chain[NFT_CHAIN_NAME_MAX];
+
+	return nft_table_put_chain(nfnl, nft_chain_name(&want->addr, chain), rules,
+				   nft_rules_cluster(want, ifindex, rules), want);
+}
+
+static int put_record(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
+{
+	struct nft_elem elem = { 0 };
+	int rc;
+
+	nft_elem_key_addr(&elem, &want->addr);
+	rc = nft_record_format(want, elem.comment);
+	if (rc == 0 && have)
+		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_CLUSTERS, &elem, "removing the old record", want);
+	return rc < 0 ? rc : nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_CLUSTERS, &elem, "adding the record", want);
+}
+
+/* An entry that leads elsewhere cannot be changed, only removed and added. */
+static int put_entry(struct nfnl *nfnl, uint8_t family, const char *map, const struct nft_elem *elem, enum entry is,
+		     const void *about)
+{
+	int rc = 0;
+
+	if (is == ENTRY_WRONG)
+		rc = nft_elem_put(nfnl, 0, family, map, elem, "removing a wrong entry", about);
+	if (rc == 0 && is != ENTRY_RIGHT)
+		rc = nft_elem_put(nfnl, 1, family, map, elem, "adding an entry", about);
+	return rc;
+}
+
+static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
+{
+	struct nft_elem elem = { 0 };
+
+	nft_elem_key_addr(&elem, &want->addr);
+	nft_chain_name(&want->addr, elem.chain);
+	return put_entry(nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &elem, have ? have->observed.dispatch : ENTRY_ABSENT, want);
+}
+
+static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
+{
+	struct nft_elem elem = { 0 };
+
+	nft_elem_key_dev(&elem, want->ifname, &want->addr);
+	elem.data_len = sizeof(want->mac);
+	memcpy(elem.data, want->mac, sizeof(want->mac));
+	return put_entry(nfnl, NFPROTO_ARP, NFT_MACS, &elem, have ? have->observed.arp : ENTRY_ABSENT, want);
+}
+
+static int put_moves(struct nfnl *nfnl, const struct plan_step *step)
+{
+	const struct cip_cluster *want = step->want;
+	uint32_t range = want->observed.range;
+	int rc;
+
+	rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, want, range, &step->let_del, "removing buckets");
+	if (rc == 0)
+		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, want, range, &step->own_del, "removing buckets");
+	if (rc == 0)
+		rc = nft_elem_put_slots(nfnl, 1, NFT_BUCKETS, want, range, &step->let_add, "adding buckets");
+	if (rc == 0)
+		rc = nft_elem_put_slots(nfnl, 1, NFT_ASSIGNED, want, range, &step->own_add, "adding buckets");
+	return rc;
+}
+
+static int put_all_buckets(struct nfnl *nfnl, const struct cip_cluster *want)
+{
+	uint32_t range = want->observed.range;
+	int rc;
+
+	rc = nft_elem_put_slots(nfnl, 1, NFT_BUCKETS, want, range, &want->buckets, "adding buckets");
+	return rc < 0 ? rc : nft_elem_put_slots(nfnl, 1, NFT_ASSIGNED, want, range, &want->buckets, "adding buckets");
+}
+
+static int put_creation(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex)
+{
+	int rc;
+
+	rc = put_rules(nfnl, step->want, ifindex);
+	if (rc == 0)
+		rc = put_dispatch(nfnl, step->want, step->have);
+	if (rc == 0)
+		rc = put_mac(nfnl, step->want, step->have);
+	if (rc == 0)
+		rc = put_record(nfnl, step->want, step->have);
+	if (rc == 0)
+		rc = step->op == PLAN_REPAIR ? put_moves(nfnl, step) : put_all_buckets(nfnl, step->want);
+	return rc;
+}
+
+static int put_rehash(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex)
+{
+	struct nft_elem old = { 0 };
+	int rc;
+
+	nft_elem_key_slot(&old, NFT_SLOT(step->have->observed.range, 1));
+	addr_format(&step->want->addr, old.comment);
+	rc = put_all_buckets(nfnl, step->want);
+	if (rc == 0)
+		rc = put_rules(nfnl, step->want, ifindex);
+	if (rc == 0)
+		rc = put_record(nfnl, step->want, step->have);
+	if (rc == 0)
+		rc = nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_RETIRED, &old, "retiring the old range", step->want);
+	return rc;
+}
+
+static int put_slots_removal(struct nfnl *nfnl, const struct cip_cluster *have)
+{
+	struct bucketset there = bucketset_or(&have->buckets, &have->observed.broken);
+	uint32_t range = have->observed.range;
+	int rc;
+
+	rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, have, range, &there, "removing buckets");
+	return rc < 0 ? rc :
+			nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, have, range, &have->observed.assigned,
+					   "removing buckets");
+}
+
+static int put_removal(struct nfnl *nfnl, const struct cip_cluster *have)
+{
+	char chain[NFT_CHAIN_NAME_MAX];
+	struct nft_elem key = { 0 };
+	int rc;
+
+	nft_elem_key_addr(&key, &have->addr);
+	rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_CLUSTERS, &key, "removing the record", have);
+	if (rc == 0 && have->observed.dispatch != ENTRY_ABSENT)
+		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_ADDRESSES, &key, "removing an entry", have);
+	if (rc == 0)
+		rc = nft_table_put_chain_removal(nfnl, nft_chain_name(&have->addr, chain), have);
+	if (rc == 0)
+		rc = put_slots_removal(nfnl, have);
+	if (rc < 0 || have->observed.arp == ENTRY_ABSENT)
+		return rc;
+	nft_elem_key_dev(&key, have->ifname, &have->addr);
+	return nft_elem_put(nfnl, 0, NFPROTO_ARP, NFT_MACS, &key, "removing an entry", have);
+}
+
+static int put_step(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex)
+{
+	switch (step->op) {
+	case PLAN_CREATE:
+	case PLAN_REPAIR:
+		return put_creation(nfnl, step, ifindex);
+	case PLAN_REHASH:
+		return put_rehash(nfnl, step, ifindex);
+	case PLAN_BUCKETS:
+		return put_moves(nfnl, step);
+	case PLAN_DESTROY:
+		return put_removal(nfnl, step->have);
+	}
+	return 0;
+}
+
+/* How many steps of the plan are of that kind? */
+static uint32_t count_op(const struct plan *plan, enum plan_op op)
+{
+	uint32_t i, count = 0;
+
+	for (i = 0; i < plan->count; i++)
+		count += plan->steps[i].op == op;
+	return count;
+}
+
+int nft_batch_build(struct nfnl *nfnl, const struct plan *plan, const struct snapshot *snapshot,
+		    const uint32_t *ifindex, const struct nft_shortcut *shortcuts)
+{
+	uint32_t i, destroyed = count_op(plan, PLAN_DESTROY), created = count_op(plan, PLAN_CREATE);
+	int rc;
+
+	rc = nfnl_begin_batch(nfnl, snapshot->generation);
+	if (rc == 0 && destroyed && !created && destroyed == snapshot->list->count) {
+		rc = nft_table_put_removal(nfnl, NFPROTO_IPV4);
+		if (rc == 0 && snapshot->has_arp)
+			rc = nft_table_put_removal(nfnl, NFPROTO_ARP);
+		return rc;
+	}
+	if (rc == 0 && (created || count_op(plan, PLAN_REPAIR)))
+		rc = nft_table_put(nfnl);
+	if (rc == 0 && !plan_is_buckets(plan))
+		rc = nft_table_put_prerouting(nfnl, shortcuts);
+	for (i = 0; rc == 0 && i < plan->count; i++)
+		rc = put_step(nfnl, &plan->steps[i], ifindex[i]);
+	return rc;
+}
+
+struct sweeping {
+	uint32_t range;
+	struct bucketset let, own;
+};
+
+static int take_let(const struct nft_elem *elem, void *data)
+{
+	bucketset_add(&((struct sweeping *)data)->let, NFT_SLOT_BUCKET(nft_elem_slot(elem)));
+	return 0;
+}
+
+static int take_own(const struct nft_elem *elem, void *data)
+{
+	bucketset_add(&((struct sweeping *)data)->own, NFT_SLOT_BUCKET(nft_elem_slot(elem)));
+	return 0;
+}
+
+int nft_batch_sweep(struct nfnl *nfnl, const struct addr *addr, const struct retired *retired)
+{
+	uint32_t first = NFT_SLOT(retired->range, 1), last = NFT_SLOT(retired->range, retired->total);
+	struct cip_cluster nobody = { .addr = *addr };
+	struct sweeping sweeping = { .range = retired->range };
+	const struct nfnl_note *refused;
+	struct nft_elem key = { 0 };
+	int rc;
+
+	rc = nft_elem_get_slots(nfnl, NFT_BUCKETS, first, last, take_let, &sweeping);
+	if (rc == 0)
+		rc = nft_elem_get_slots(nfnl, NFT_ASSIGNED, first, last, take_own, &sweeping);
+	/* generation 0 is any: nobody else has business with these slots but another sweeper */
+	if (rc == 0)
+		rc = nfnl_begin_batch(nfnl, 0);
+	if (rc == 0)
+		rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, &nobody, retired->range, &sweeping.let, "sweeping");
+	if (rc == 0)
+		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, &nobody, retired->range, &sweeping.own, "sweeping");
+	nft_elem_key_slot(&key, first);
+	if (rc == 0)
+		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_RETIRED, &key, "sweeping", NULL);
+	return rc < 0 ? rc : nfnl_commit(nfnl, &refused);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <linux/netfilter.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libnftnl/rule.h>
+
+#include "backend-nft.h"
+#include "error.h"
+#include "nft-elem.h"
+#include "nft-record.h"
+#include "nft-rule.h"
+#include "nft-table.h"
+
+/* A query while it runs. */
+struct query {
+	struct cip_ctx *ctx;
+	struct nfnl *nfnl;
+	const struct addr *only; /* whose buckets are read; NULL: everybody's */
+	uint32_t flags;
+	struct snapshot snapshot;
+	struct cip_cluster **by_range; /* [snapshot.list->count] */
+};
+
+static int wanted(const struct query *query, const struct cip_cluster *cluster)
+{
+	return !query->only || !addr_compare(query->only, &cluster->addr);
+}
+
+static int add_counters(struct query *query, struct cip_cluster *cluster)
+{
+	if (!(query->flags & QUERY_COUNTERS) || !cluster->total || !wanted(query, cluster))
+		return 0;
+	cluster->observed.local = calloc(cluster->total, sizeof(*cluster->observed.local));
+	return cluster->observed.local ? 0 : -ENOMEM;
+}
+
+static int take_record(const struct nft_elem *elem, void *data)
+{
+	struct query *query = data;
+	struct cip_cluster *cluster;
+	int rc;
+
+	if (elem->key_len != 4)
+		return 0;
+	rc = cluster_new(query->ctx, &cluster);
+	if (rc < 0)
+		return rc;
+	cluster->addr.family = 4;
+	memcpy(cluster->addr.bytes, elem->key, 4);
+	cluster_mark(cluster, CIP_ATTR_ADDRESS);
+	cluster->observed.backend = backend_nft.name;
+	rc = nft_record_parse(cluster, elem->comment);
+	if (rc == 0)
+		cluster_mark(cluster, CIP_ATTR_BUCKETS);
+	if (rc == 0 || rc == -EBADMSG)
+		rc = add_counters(query, cluster);
+	if (rc == 0)
+		rc = list_append(query->snapshot.list, cluster);
+	cluster_unref(cluster);
+	return rc;
+}
+
+static int by_range(const void *a, const void *b)
+{
+	const struct cip_cluster *const *x = a, *const *y = b;
+
+	return (*x)->observed.range < (*y)->observed.range ? -1 : (*x)->observed.range > (*y)->observed.range;
+}
+
+static int sort_ranges(struct query *query)
+{
+	struct cip_list *list = query->snapshot.list;
+
+	list_sort(list);
+	if (!list->count)
+		return 0;
+	query->by_range = malloc(list->count * sizeof(*query->by_range));
+	if (!query->by_range)
+		return -ENOMEM;
+	memcpy(query->by_range, list->items, list->count * sizeof(*query->by_range));
+	qsort(query->by_range, list->count, sizeof(*query->by_range), by_range);
+	return 0;
+}
+
+/* The cluster IP that a slot belongs to, and its bucket there; NULL for a slot of nobody. */
+static struct cip_cluster *owner(struct query *query, uint32_t slot, uint32_t *ret_bucket)
+{
+	struct cip_cluster key = { .observed.range = NFT_SLOT_RANGE(slot) }, *keyp = &key, **found;
+
+	if (!slot || !query->by_range)
+		return NULL;
+	found = bsearch(&keyp, query->by_range, query->snapshot.list->count, sizeof(keyp), by_range);
+	*ret_bucket = NFT_SLOT_BUCKET(slot);
+	return found && *ret_bucket <= (*found)->total ? *found : NULL;
+}
+
+static int take_bucket(const struct nft_elem *elem, void *data)
+{
+	struct query *query = data;
+	uint32_t bucket;
+	struct cip_cluster *cluster = owner(query, nft_elem_slot(elem), &bucket);
+
+	if (!cluster)
+		return 0;
+	if (strcmp(elem->chain, NFT_CHAIN_LOCAL)) {
+		bucketset_add(&cluster->observed.broken, bucket);
+		return 0;
+	}
+	bucketset_add(&cluster->buckets, bucket);
+	if (cluster->observed.local)
+		cluster->observed.local[bucket - 1] = elem->counter;
+	return 0;
+}
+
+static int take_assigned(const struct nft_elem *elem, void *data)
+{
+	struct query *query = data;
+	uint32_t bucket;
+	struct cip_cluster *cluster = owner(query, nft_elem_slot(elem), &bucket);
+
+	if (cluster)
+		bucketset_add(&cluster->observed.assigned, bucket);
+	return 0;
+}
+
+static int take_retired(const struct nft_elem *elem, void *data)
+{
+	struct query *query = data;
+	struct snapshot *snapshot = &query->snapshot;
+	struct retired *retired;
+
+	retired = realloc(snapshot->retired, (snapshot->retired_count + 1) * sizeof(*retired));
+	if (!retired)
+		return -ENOMEM;
+	snapshot->retired = retired;
+	retired += snapshot->retired_count++;
+	retired->range = NFT_SLOT_RANGE(nft_elem_slot(elem));
+	retired->total = CIP_TOTAL_NODES_MAX;
+	return 0;
+}
+
+static int take_dispatch(const struct nft_elem *elem, void *data)
+{
+	struct query *query = data;
+	struct addr addr = { .family = 4 };
+	char chain[NFT_CHAIN_NAME_MAX];
+	struct cip_cluster *cluster;
+
+	memcpy(addr.bytes, elem->key, 4);
+	cluster = list_find_sorted(query->snapshot.list, &addr);
+	if (cluster)
+		cluster->observed.dispatch =
+			strcmp(elem->chain, nft_chain_name(&addr, chain)) ? ENTRY_WRONG : ENTRY_RIGHT;
+	return 0;
+}
+
+static int take_mac(const struct nft_elem *elem, void *data)
+{
+	struct query *query = data;
+	struct addr addr = { .family = 4 };
+	struct cip_cluster *cluster;
+
+	memcpy(addr.bytes, elem->key + IFNAMSIZ, 4);
+	cluster = list_find_sorted(query->snapshot.list, &addr);
+	if (cluster && !strncmp(cluster->ifname, (const char *)elem->key, IFNAMSIZ))
+		cluster->observed.arp = elem->data_len == 6 && !memcmp(elem->data, cluster->mac, 6) ? ENTRY_RIGHT :
+												     ENTRY_WRONG;
+	return 0;
+}
+
+static int take_rule(const struct nftnl_rule *rule, void *data)
+{
+	struct query *query = data;
+	const char *chain = nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN);
+	struct cip_cluster *cluster;
+	struct addr addr = { .family = 4 };
+
+	if (!chain)
+		return 0;
+	if (strcmp(chain, NFT_CHAIN_PREROUTING) ? strncmp(chain, "cip.", 4) || addr_parse(chain + 4, &addr) < 0 :
+						  nft_rule_daddr(rule, addr.bytes) < 0)
+		return 0;
+	cluster = list_find_sorted(query->snapshot.list, &addr);
+	if (cluster)
+		nft_rule_count(rule, &cluster->observed.foreign);
+	return 0;
+}
+
+static int read_foreign(struct query *query, const char *chain)
+{
+	int rc = nft_table_read_rules(query->nfnl, NFPROTO_IPV4, chain, take_rule, query);
+
+	return rc == -ENOENT ? 0 : rc; /* a chain removed by hand has counted nothing */
+}
+
+static int read_slots_of(struct query *query, struct cip_cluster *cluster)
+{
+	uint32_t first = NFT_SLOT(cluster->observed.range, 1), last = NFT_SLOT(cluster->observed.range, cluster->total);
+	int rc;
+
+	if (!cluster->total)
+		return 0;
+	rc = nft_elem_get_slots(query->nfnl, NFT_BUCKETS, first, last, take_bucket, query);
+	return rc < 0 ? rc : nft_elem_get_slots(query->nfnl, NFT_ASSIGNED, first, last, take_assigned, query);
+}
+
+static int read_entries_of(struct query *query, struct cip_cluster *cluster)
+{
+	struct nft_elem key = { 0 };
+	int rc;
+
+	nft_elem_key_addr(&key, &cluster->addr);
+	rc = nft_elem_get(query->nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &key, take_dispatch, query);
+	if (rc < 0 || !CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
+		return rc;
+	nft_elem_key_dev(&key, cluster->ifname, &cluster->addr);
+	return nft_elem_get(query->nfnl, NFPROTO_ARP, NFT_MACS, &key, take_mac, query);
+}
+
+/* A set that somebody removed reads as empty; verify names it. */
+static int dump(struct query *query, uint8_t family, const char *set, nft_elem_cb cb)
+{
+	int rc = nft_elem_dump(query->nfnl, family, set, cb, query);
+
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int read_all(struct query *query)
+{
+	int rc;
+
+	rc = dump(query, NFPROTO_IPV4, NFT_BUCKETS, take_bucket);
+	if (rc == 0)
+		rc = dump(query, NFPROTO_IPV4, NFT_ASSIGNED, take_assigned);
+	if (rc == 0 && query->flags & QUERY_PLAN)
+		rc = dump(query, NFPROTO_IPV4, NFT_ADDRESSES, take_dispatch);
+	if (rc == 0 && query->flags & QUERY_PLAN)
+		rc = dump(query, NFPROTO_ARP, NFT_MACS, take_mac);
+	if (rc == 0 && query->flags & QUERY_COUNTERS)
+		rc = read_foreign(query, NULL);
+	return rc;
+}
+
+static int read_one(struct query *query)
+{
+	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, query->only);
+	char chain[NFT_CHAIN_NAME_MAX];
+	int rc;
+
+	if (!cluster)
+		return 0;
+	rc = read_slots_of(query, cluster);
+	if (rc == 0 && query->flags & QUERY_PLAN)
+		rc = read_entries_of(query, cluster);
+	if (rc == 0 && query->flags & QUERY_COUNTERS)
+		rc = read_foreign(query, nft_chain_name(&cluster->addr, chain));
+	if (rc == 0 && query->flags & QUERY_COUNTERS)
+		rc = read_foreign(query, NFT_CHAIN_PREROUTING);
+	return rc;
+}
+
+static int ignore_elem(const struct nft_elem *elem, void *data)
+{
+	(void)elem;
+	(void)data;
+	return 0;
+}
+
+static int read_records(struct query *query)
+{
+	struct snapshot *snapshot = &query->snapshot;
+	struct nft_elem key = { 0 };
+	int rc;
+
+	if (query->only && !(query->flags & QUERY_PLAN)) {
+		nft_elem_key_addr(&key, query->only);
+		return nft_elem_get(query->nfnl, NFPROTO_IPV4, NFT_CLUSTERS, &key, take_record, query);
+	}
+	rc = nft_elem_dump(query->nfnl, NFPROTO_IPV4, NFT_CLUSTERS, take_record, query);
+	snapshot->has_table = rc == 0;
+	if (rc == 0)
+		rc = dump(query, NFPROTO_IPV4, NFT_RETIRED, take_retired);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	rc = nft_elem_dump(query->nfnl, NFPROTO_ARP, NFT_MACS, ignore_elem, NULL);
+	snapshot->has_arp = rc == 0;
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int read_once(struct query *query)
+{
+	uint32_t after;
+	int rc;
+
+	rc = list_new(query->ctx, &query->snapshot.list);
+	if (rc == 0)
+		rc = nfnl_generation(query->nfnl, &query->snapshot.generation);
+	if (rc == 0)
+		rc = read_records(query);
+	if (rc == 0)
+		rc = sort_ranges(query);
+	if (rc == 0)
+		rc = query->only ? read_one(query) : read_all(query);
+	if (rc == 0)
+		rc = nfnl_generation(query->nfnl, &after);
+	if (rc == 0 && after != query->snapshot.generation)
+		rc = -EINTR;
+	free(query->by_range);
+	query->by_range = NULL;
+	if (rc < 0)
+		snapshot_clear(&query->snapshot);
+	return rc;
+}
+
+int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags, struct snapshot *ret_snapshot)
+{
+	struct nft_priv *nft = priv;
+	struct query query = { .ctx = ctx, .nfnl = &nft->nfnl, .only = only, .flags = flags };
+	int rc = -EINTR, tries;
+
+	/* -EINTR: somebody changed the ruleset meanwhile; -ENOBUFS: answers were lost */
+	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++)
+		rc = read_once(&query);
+	if (rc == -EINTR || rc == -ENOBUFS)
+		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE, "the ruleset kept changing while it was read, %d times",
+				 tries);
+	if (rc == -EPROTONOSUPPORT)
+		return rc; /* a record, which has left its own sentence */
+	if (rc < 0)
+		return nft_failed(ctx, &nft->nfnl.nl, rc, "reading the ruleset");
+	*ret_snapshot = query.snapshot;
+	return 0;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <stdio.h> /* libnftnl/expr.h needs FILE */
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_arp.h>
+#include <linux/netfilter_ipv4.h>
+#include <string.h>
+
+#include "nft-elem.h"
+#include "nft-rule.h"
+#include "nft-shape.h"
+#include "nft-table.h"
+
+static int put_table(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t flags, const char *what)
+{
+	struct nftnl_table *table = nftnl_table_alloc();
+	struct nlmsghdr *nlh = NULL;
+
+	if (!table)
+		return -ENOMEM;
+	if (nftnl_table_set_str(table, NFTNL_TABLE_NAME, NFT_TABLE) >= 0)
+		nlh = nfnl_next(nfnl, type, family, flags, what, NULL);
+	if (nlh) {
+		nftnl_table_nlmsg_build_payload(nlh, table);
+		nfnl_done(nfnl);
+	}
+	nftnl_table_free(table);
+	return nlh ? 0 : -ENOMEM;
+}
+
+int nft_table_put_removal(struct nfnl *nfnl, uint8_t family)
+{
+	return put_table(nfnl, NFT_MSG_DELTABLE, family, 0, "removing a table");
+}
+
+static struct nftnl_chain *new_chain(const char *name)
+{
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+
+	if (chain && nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, NFT_TABLE) >= 0 &&
+	    nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name) >= 0)
+		return chain;
+	if (chain)
+		nftnl_chain_free(chain);
+	return NULL;
+}
+
+/* hook NULL: a chain without hook */
+static int put_chain(struct nfnl *nfnl, uint16_t type, uint8_t family, const char *name, const struct nft_hook *hook,
+		     const void *about)
+{
+	struct nftnl_chain *chain = new_chain(name);
+	struct nlmsghdr *nlh;
+
+	if (!chain)
+		return -ENOMEM;
+	if (hook) {
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook->number);
+		nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, hook->priority);
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+		if (nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter") < 0) {
+			nftnl_chain_free(chain);
+			return -ENOMEM;
+		}
+	}
+	nlh = nfnl_next(nfnl, type, family, type == NFT_MSG_NEWCHAIN ? NLM_F_CREATE : 0,
+			type == NFT_MSG_NEWCHAIN ? "adding a chain" : "removing a chain", about);
+	if (nlh) {
+		nftnl_chain_nlmsg_build_payload(nlh, chain);
+		nfnl_done(nfnl);
+	}
+	nftnl_chain_free(chain);
+	return nlh ? 0 : -ENOMEM;
+}
+
+int nft_table_put_chain_removal(struct nfnl *nfnl, const char *name, const void *about)
+{
+	/* adding first makes removing safe when somebody has removed it by hand */
+	int rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, NFPROTO_IPV4, name, NULL, about);
+
+	return rc < 0 ? rc : put_chain(nfnl, NFT_MSG_DELCHAIN, NFPROTO_IPV4, name, NULL, about);
+}
+
+static int put_flush(struct nfnl *nfnl, uint8_t family, const char *chain, const void *about)
+{
+	struct nftnl_rule *rule = nftnl_rule_alloc();
+	struct nlmsghdr *nlh = NULL;
+
+	if (!rule)
+		return -ENOMEM;
+	if (nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE) >= 0 &&
+	    nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain) >= 0)
+		nlh = nfnl_next(nfnl, NFT_MSG_DELRULE, family, 0, "emptying a chain", about);
+	if (nlh) {
+		nftnl_rule_nlmsg_build_payload(nlh, rule);
+		nfnl_done(nfnl);
+	}
+	nftnl_rule_free(rule);
+	return nlh ? 0 : -ENOMEM;
+}
+
+static int put_rule(struct nfnl *nfnl, uint8_t family, struct nftnl_rule *rule, const void *about)
+{
+	struct nlmsghdr *nlh;
+
+	nlh = nfnl_next(nfnl, NFT_MSG_NEWRULE, family, NLM_F_CREATE | NLM_F_APPEND, "adding a rule", about);
+	if (!nlh)
+		return -ENOMEM;
+	nftnl_rule_nlmsg_build_payload(nlh, rule);
+	nfnl_done(nfnl);
+	return 0;
+}
+
+static int put_filled_chain(struct nfnl *nfnl, uint8_t family, const char *name, const struct nft_hook *hook,
+			    struct nftnl_rule **rules, int count, const void *about)
+{
+	int i, rc;
+
+	if (count < 0)
+		return count;
+	rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, family, name, hook, about);
+	if (rc == 0)
+		rc = put_flush(nfnl, family, name, about);
+	for (i = 0; rc == 0 && i < count; i++)
+		rc = put_rule(nfnl, family, rules[i], about);
+	nft_rules_free(rules, count);
+	return rc;
+}
+
+int nft_table_put_chain(struct nfnl *nfnl, const char *name, struct nftnl_rule **rules, int count, const void *about)
+{
+	return put_filled_chain(nfnl, NFPROTO_IPV4, name, NULL, rules, count, about);
+}
+
+static int put_shapes(struct nfnl *nfnl)
+{
+	const struct nft_shape *shape;
+	struct nftnl_set *set;
+	struct nlmsghdr *nlh;
+
+	for (shape = nft_shapes; shape->name; shape++) {
+		set = nft_shape_build(shape);
+		if (!set)
+			return -ENOMEM;
+		nlh = nfnl_next(nfnl, NFT_MSG_NEWSET, shape->family, NLM_F_CREATE, "adding a set or map", NULL);
+		if (nlh) {
+			nftnl_set_nlmsg_build_payload(nlh, set);
+			nfnl_done(nfnl);
+		}
+		nftnl_set_free(set);
+		if (!nlh)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int put_ports(struct nfnl *nfnl)
+{
+	struct nft_elem elem = { .key_len = 1 };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < nft_port_protocols_count; i++) {
+		elem.key[0] = nft_port_protocols[i];
+		rc = nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_PORTS, &elem, "adding a protocol", NULL);
+	}
+	return rc;
+}
+
+int nft_table_put(struct nfnl *nfnl)
+{
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+	int rc;
+
+	rc = put_table(nfnl, NFT_MSG_NEWTABLE, NFPROTO_IPV4, NLM_F_CREATE, "adding table ip clusterip");
+	if (rc == 0)
+		rc = put_table(nfnl, NFT_MSG_NEWTABLE, NFPROTO_ARP, NLM_F_CREATE, "adding table arp clusterip");
+	if (rc == 0)
+		rc = put_shapes(nfnl);
+	if (rc == 0)
+		rc = put_ports(nfnl);
+	if (rc == 0)
+		rc = put_filled_chain(nfnl, NFPROTO_IPV4, NFT_CHAIN_LOCAL, NULL, rules, nft_rules_local(rules), NULL);
+	if (rc == 0)
+		rc = put_filled_chain(nfnl, NFPROTO_ARP, NFT_CHAIN_OUTPUT, &nft_hook_output, rules,
+				      nft_rules_arp(rules), NULL);
+	return rc;
+}
+
+int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcut *shortcuts)
+{
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+
+	return put_filled_chain(nfnl, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, rules,
+				nft_rules_prerouting(shortcuts, rules), NULL);
+}
+
+struct rule_reading {
+	nft_rule_cb cb;
+	void *data;
+};
+
+static int take_rule(const struct nlmsghdr *nlh, void *data)
+{
+	struct nftnl_rule *rule = nftnl_rule_alloc();
+	struct rule_reading *reading = data;
+	int rc;
+
+	if (!rule)
+		return -ENOMEM;
+	rc = nftnl_rule_nlmsg_parse(nlh, rule) < 0 ? -EBADMSG : reading->cb(rule, reading->data);
+	nftnl_rule_free(rule);
+	return rc;
+}
+
+int nft_table_read_rules(struct nfnl *nfnl, uint8_t family, const char *chain, nft_rule_cb cb, void *data)
+{
+	struct rule_reading reading = { cb, data };
+	struct nftnl_rule *filter = nftnl_rule_alloc();
+	struct nlmsghdr *nlh = NULL;
+
+	if (!filter)
+		return -ENOMEM;
+	nfnl_begin_requests(nfnl);
+	if (nftnl_rule_set_str(filter, NFTNL_RULE_TABLE, NFT_TABLE) >= 0 &&
+	    (!chain || nftnl_rule_set_str(filter, NFTNL_RULE_CHAIN, chain) >= 0))
+		nlh = nfnl_next(nfnl, NFT_MSG_GETRULE, family, NLM_F_DUMP, "reading rules", NULL);
+	if (nlh) {
+		nftnl_rule_nlmsg_build_payload(nlh, filter);
+		nfnl_done(nfnl);
+	}
+	nftnl_rule_free(filter);
+	return nlh ? nfnl_dump(nfnl, take_rule, &reading) : -ENOMEM;
+}

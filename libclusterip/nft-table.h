@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_NFT_TABLE_H
+#define CIP_NFT_TABLE_H
+
+#include "nft.h"
+#include "nft-rule.h"
+
+/* Add to the batch everything that all cluster IPs share; what is there already stays. 0 or -ENOMEM. */
+int nft_table_put(struct nfnl *nfnl);
+/* Add to the batch the base chain, emptied if it was there, and its rules. */
+int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcut *shortcuts);
+/* Add to the batch the removal of a table with all it holds. family: NFPROTO_IPV4 or NFPROTO_ARP */
+int nft_table_put_removal(struct nfnl *nfnl, uint8_t family);
+
+/* Add to the batch a chain, emptied if it was there, and its rules, which are taken over. */
+int nft_table_put_chain(struct nfnl *nfnl, const char *name, struct nftnl_rule **rules, int count, const void *about);
+int nft_table_put_chain_removal(struct nfnl *nfnl, const char *name, const void *about);
+
+/* Called for each rule of a chain, in order. */
+typedef int (*nft_rule_cb)(const struct nftnl_rule *rule, void *data);
+/* chain NULL: all of the table. -ENOENT: no such table or chain. */
+int nft_table_read_rules(struct nfnl *nfnl, uint8_t family, const char *chain, nft_rule_cb cb, void *data);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <stdio.h> /* libnftnl/rule.h needs FILE */
+#include <libnftnl/chain.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <string.h>
+
+#include "nft-elem.h"
+#include "nft-shape.h"
+#include "nft-table.h"
+#include "nft-verify.h"
+
+/* Rules as they come, against the rules as they must be. */
+struct rule_check {
+	struct verify *verify;
+	const char *chain;
+	struct nftnl_rule **want;
+	int count, next; /* want[next] is expected */
+	uint32_t kind;
+	const struct addr *about;
+};
+
+static int report_missing(struct rule_check *check, int until)
+{
+	char name[NFT_COMMENT_MAX];
+	int rc = 0;
+
+	for (; rc == 0 && check->next < until; check->next++) {
+		nft_rule_name(check->want[check->next], name);
+		rc = report_add(check->verify->report, check->kind, check->about, "rule \"%s\" of chain %s is missing", name,
+				check->chain);
+	}
+	return rc;
+}
+
+/* Which of the expected rules is this? -1: none. */
+static int find_rule(struct rule_check *check, const struct nftnl_rule *have)
+{
+	char name[NFT_COMMENT_MAX], expected[NFT_COMMENT_MAX];
+	int i;
+
+	nft_rule_name(have, name);
+	for (i = check->next; i < check->count; i++) {
+		nft_rule_name(check->want[i], expected);
+		if (*name ? !strcmp(name, expected) : nft_rule_similar(check->want[i], have))
+			return i;
+	}
+	return -1;
+}
+
+static int check_rule(const struct nftnl_rule *have, void *data)
+{
+	struct rule_check *check = data;
+	char why[160], name[NFT_COMMENT_MAX];
+	int i = find_rule(check, have), rc;
+	uint32_t kind = check->kind;
+
+	if (i < 0)
+		return report_add(check->verify->report, check->kind, check->about,
+				  "chain %s has a rule that does not belong there", check->chain);
+	rc = report_missing(check, i);
+	check->next = i + 1;
+	if (rc < 0 || nft_rule_same(check->want[i], have, why, sizeof(why)))
+		return rc;
+	nft_rule_name(check->want[i], name);
+	if (!strcmp(name, "foreign"))
+		kind = CIP_FAULT_DEVICE; /* it holds the device's index: the device has been made anew */
+	return report_add(check->verify->report, kind, check->about, "rule \"%s\" of chain %s: %s", name, check->chain, why);
+}
+
+int verify_rules(struct verify *verify, uint8_t family, const char *chain, struct nftnl_rule **want, int count,
+		 uint32_t kind, const struct addr *about)
+{
+	struct rule_check check = { verify, chain, want, count, 0, kind, about };
+	int rc;
+
+	if (count < 0)
+		return count;
+	rc = nft_table_read_rules(&verify->nft->nfnl, family, chain, check_rule, &check);
+	if (rc == 0 || rc == -ENOENT)
+		rc = report_missing(&check, count);
+	nft_rules_free(want, count);
+	return rc;
+}
+
+struct set_check {
+	struct verify *verify;
+	uint32_t seen; /* bit for each of nft_shapes */
+	int rc;
+};
+
+static int check_set(const struct nftnl_set *set, uint8_t family, struct set_check *check)
+{
+	const struct nft_shape *shape;
+	const char *why;
+
+	for (shape = nft_shapes; shape->name; shape++) {
+		if (shape->family != family || strcmp(shape->name, nftnl_set_get_str(set, NFTNL_SET_NAME)))
+			continue;
+		check->seen |= 1u << (shape - nft_shapes);
+		if (!nft_shape_same(shape, set, &why))
+			return report_add(check->verify->report,
+					  family == NFPROTO_ARP ? CIP_FAULT_ARP : CIP_FAULT_TABLE, NULL,
+					  "%s is declared otherwise than it must be (%s)", shape->name, why);
+	}
+	return 0;
+}
+
+static int take_set(const struct nlmsghdr *nlh, void *data)
+{
+	struct nftnl_set *set = nftnl_set_alloc();
+	int rc;
+
+	if (!set)
+		return -ENOMEM;
+	rc = nftnl_set_nlmsg_parse(nlh, set) < 0 ? -EBADMSG : 0;
+	if (rc == 0)
+		rc = check_set(set, (uint8_t)nftnl_set_get_u32(set, NFTNL_SET_FAMILY), data);
+	nftnl_set_free(set);
+	return rc;
+}
+
+static int read_sets(struct verify *verify, uint8_t family, struct set_check *check)
+{
+	struct nfnl *nfnl = &verify->nft->nfnl;
+	struct nftnl_set *filter = nftnl_set_alloc();
+	struct nlmsghdr *nlh = NULL;
+	int rc;
+
+	if (!filter)
+		return -ENOMEM;
+	nfnl_begin_requests(nfnl);
+	if (nftnl_set_set_str(filter, NFTNL_SET_TABLE, NFT_TABLE) >= 0)
+		nlh = nfnl_next(nfnl, NFT_MSG_GETSET, family, NLM_F_DUMP, "reading sets", NULL);
+	if (nlh) {
+		nftnl_set_nlmsg_build_payload(nlh, filter);
+		nfnl_done(nfnl);
+	}
+	nftnl_set_free(filter);
+	rc = nlh ? nfnl_dump(nfnl, take_set, check) : -ENOMEM;
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int verify_sets(struct verify *verify)
+{
+	struct set_check check = { .verify = verify };
+	const struct nft_shape *shape;
+	int rc;
+
+	rc = read_sets(verify, NFPROTO_IPV4, &check);
+	if (rc == 0)
+		rc = read_sets(verify, NFPROTO_ARP, &check);
+	for (shape = nft_shapes; rc == 0 && shape->name; shape++)
+		if (!(check.seen >> (shape - nft_shapes) & 1) && (shape->family != NFPROTO_ARP || verify->snapshot.has_arp))
+			rc = report_add(verify->report, shape->family == NFPROTO_ARP ? CIP_FAULT_ARP : CIP_FAULT_TABLE,
+					NULL, "%s is missing from table %s clusterip", shape->name,
+					shape->family == NFPROTO_ARP ? "arp" : "ip");
+	return rc;
+}
+
+struct chain_check {
+	const struct nft_hook *hook;
+	int right;
+};
+
+static int take_chain(const struct nlmsghdr *nlh, void *data)
+{
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+	struct chain_check *check = data;
+
+	if (!chain)
+		return -ENOMEM;
+	if (nftnl_chain_nlmsg_parse(nlh, chain) >= 0)
+		check->right = nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) &&
+			       nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) == check->hook->number &&
+			       nftnl_chain_get_s32(chain, NFTNL_CHAIN_PRIO) == check->hook->priority &&
+			       nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_ACCEPT;
+	nftnl_chain_free(chain);
+	return 0;
+}
+
+static int verify_hook(struct verify *verify, uint8_t family, const char *name, const struct nft_hook *hook)
+{
+	struct nfnl *nfnl = &verify->nft->nfnl;
+	struct chain_check check = { .hook = hook };
+	struct nftnl_chain *key = nftnl_chain_alloc();
+	struct nlmsghdr *nlh = NULL;
+	int rc;
+
+	if (!key)
+		return -ENOMEM;
+	nfnl_begin_requests(nfnl);
+	if (nftnl_chain_set_str(key, NFTNL_CHAIN_TABLE, NFT_TABLE) >= 0 &&
+	    nftnl_chain_set_str(key, NFTNL_CHAIN_NAME, name) >= 0)
+		nlh = nfnl_next(nfnl, NFT_MSG_GETCHAIN, family, 0, "reading a chain", NULL);
+	if (nlh) {
+		nftnl_chain_nlmsg_build_payload(nlh, key);
+		nfnl_done(nfnl);
+	}
+	nftnl_chain_free(key);
+	rc = nlh ? nfnl_fetch(nfnl, take_chain, &check) : -ENOMEM;
+	if (rc < 0 || check.right)
+		return rc;
+	return report_add(verify->report, family == NFPROTO_ARP ? CIP_FAULT_ARP : CIP_FAULT_TABLE, NULL,
+			  "chain %s is missing, or is not at its hook with policy accept", name);
+}
+
+static int take_port(const struct nft_elem *elem, void *data)
+{
+	uint32_t *seen = data;
+	size_t i;
+
+	for (i = 0; i < nft_port_protocols_count; i++)
+		if (elem->key[0] == nft_port_protocols[i]) {
+			*seen |= 1u << i;
+			return 0;
+		}
+	*seen |= 1u << 31;
+	return 0;
+}
+
+static int verify_ports(struct verify *verify)
+{
+	uint32_t seen = 0;
+	int rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_IPV4, NFT_PORTS, take_port, &seen);
+
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	if (seen == (1u << nft_port_protocols_count) - 1)
+		return 0;
+	return report_add(verify->report, CIP_FAULT_TABLE, NULL, "set ports does not hold the protocols that it must");
+}
+
+/* As the last commit chose them: while there are few enough cluster IPs. */
+static int expected_shortcuts(struct verify *verify, struct nft_shortcut *shortcuts)
+{
+	const struct cip_list *list = verify->snapshot.list;
+
+	if (list->count > NFT_SHORTCUTS_MAX)
+		return 0;
+	return nft_shortcuts(verify->nft, (const struct cip_cluster *const *)list->items, list->count, shortcuts);
+}
+
+static int verify_arp(struct verify *verify)
+{
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+	int rc;
+
+	if (!verify->snapshot.has_arp)
+		return report_add(verify->report, CIP_FAULT_ARP, NULL,
+				  "table arp clusterip is gone: this node answers ARP with its own MAC");
+	rc = verify_hook(verify, NFPROTO_ARP, NFT_CHAIN_OUTPUT, &nft_hook_output);
+	if (rc == 0)
+		rc = verify_rules(verify, NFPROTO_ARP, NFT_CHAIN_OUTPUT, rules, nft_rules_arp(rules), CIP_FAULT_ARP, NULL);
+	return rc;
+}
+
+int verify_shared(struct verify *verify)
+{
+	struct nft_shortcut shortcuts[NFT_SHORTCUTS_MAX] = { { NULL, 0 } };
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+	int rc;
+
+	rc = verify_sets(verify);
+	if (rc == 0)
+		rc = verify_ports(verify);
+	if (rc == 0)
+		rc = verify_hook(verify, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, &nft_hook_prerouting);
+	if (rc == 0)
+		rc = expected_shortcuts(verify, shortcuts);
+	if (rc == 0)
+		rc = verify_rules(verify, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, rules,
+				  nft_rules_prerouting(shortcuts, rules), CIP_FAULT_RULE, NULL);
+	if (rc == 0)
+		rc = verify_rules(verify, NFPROTO_IPV4, NFT_CHAIN_LOCAL, rules, nft_rules_local(rules), CIP_FAULT_RULE, NULL);
+	if (rc == 0)
+		rc = verify_arp(verify);
+	return rc;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <linux/netfilter.h>
+#include <string.h>
+
+#include "error.h"
+#include "nft-elem.h"
+#include "nft-verify.h"
+#include "wire-rtnl.h"
+
+static int report_buckets(struct verify *verify, const struct cip_cluster *cluster, const struct bucketset *buckets,
+			  const char *what)
+{
+	char text[160];
+
+	if (bucketset_empty(buckets))
+		return 0;
+	if (bucketset_format(buckets, text, sizeof(text)) < 0)
+		strcpy(text, "(many)");
+	return report_add(verify->report, CIP_FAULT_BUCKET, &cluster->addr, "buckets %s %s", text, what);
+}
+
+static int verify_buckets(struct verify *verify, const struct cip_cluster *cluster)
+{
+	const struct observed *observed = &cluster->observed;
+	struct bucketset dark = bucketset_minus(&observed->assigned, &cluster->buckets);
+	struct bucketset stray = bucketset_minus(&cluster->buckets, &observed->assigned);
+	int rc;
+
+	rc = report_buckets(verify, cluster, &dark, "are assigned to this node but not let in");
+	if (rc == 0)
+		rc = report_buckets(verify, cluster, &stray, "are let in but not assigned to this node");
+	if (rc == 0)
+		rc = report_buckets(verify, cluster, &observed->broken, "have an entry that does not let them in");
+	return rc;
+}
+
+static int verify_entries(struct verify *verify, const struct cip_cluster *cluster)
+{
+	const struct observed *observed = &cluster->observed;
+	int rc = 0;
+
+	if (observed->dispatch != ENTRY_RIGHT)
+		rc = report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
+				"its entry in map addresses %s: packets do not pass its rules",
+				observed->dispatch == ENTRY_WRONG ? "leads elsewhere" : "is missing");
+	if (rc == 0 && observed->arp != ENTRY_RIGHT && verify->snapshot.has_arp)
+		rc = report_add(verify->report, CIP_FAULT_ARP, &cluster->addr,
+				"its entry in map macs %s: ARP packets do not carry the cluster MAC",
+				observed->arp == ENTRY_WRONG ? "holds another MAC" : "is missing");
+	return rc;
+}
+
+static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
+{
+	char mac[MAC_TEXT_MAX];
+	int has, rc;
+
+	rc = rtnl_mac_has(&verify->nft->rtnl, ifindex, cluster->mac, &has);
+	if (rc < 0 || has)
+		return rc;
+	mac_format(cluster->mac, mac);
+	return report_add(verify->report, CIP_FAULT_MAC, &cluster->addr, "dev %s does not receive the cluster MAC %s",
+			  cluster->ifname, mac);
+}
+
+static int verify_address(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
+{
+	int has, rc;
+
+	if (cluster->noaddr)
+		return 0;
+	rc = rtnl_addr_has(&verify->nft->rtnl, ifindex, &cluster->addr, cluster->prefix, &has);
+	if (rc < 0 || has)
+		return rc;
+	return report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr, "dev %s does not have the address %u bits long",
+			  cluster->ifname, cluster->prefix);
+}
+
+static int verify_device(struct verify *verify, const struct cip_cluster *cluster, struct rtnl_link *link)
+{
+	int rc = rtnl_link_get(&verify->nft->rtnl, cluster->ifname, link);
+
+	if (rc == -ENODEV)
+		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
+				  "dev %s does not exist: was it renamed or removed?", cluster->ifname);
+	if (rc == 0 && !link->up)
+		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr, "dev %s is down", cluster->ifname);
+	return rc;
+}
+
+static int verify_cluster(struct verify *verify, const struct cip_cluster *cluster)
+{
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+	char chain[NFT_CHAIN_NAME_MAX];
+	struct rtnl_link link = { 0 };
+	int rc;
+
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_TOTAL))
+		return report_add(verify->report, CIP_FAULT_RECORD, &cluster->addr,
+				  "its record in set clusters is not readable");
+	rc = verify_device(verify, cluster, &link);
+	if (rc == 0)
+		rc = verify_rules(verify, NFPROTO_IPV4, nft_chain_name(&cluster->addr, chain), rules,
+				  nft_rules_cluster(cluster, link.index, rules), CIP_FAULT_RULE, &cluster->addr);
+	if (rc == 0)
+		rc = verify_entries(verify, cluster);
+	if (rc == 0)
+		rc = verify_buckets(verify, cluster);
+	if (rc == 0 && link.index)
+		rc = verify_mac(verify, cluster, link.index);
+	if (rc == 0 && link.index)
+		rc = verify_address(verify, cluster, link.index);
+	return rc;
+}
+
+/* A trace of a cluster IP that has no record. */
+static int report_trace(struct verify *verify, const struct addr *addr, const char *what, const char *ifname)
+{
+	if (list_find_sorted(verify->snapshot.list, addr) || (verify->only && addr_compare(verify->only, addr)))
+		return 0;
+	verify->found = 1;
+	if (!verify->snapshot.has_table)
+		return report_add(verify->report, CIP_FAULT_TABLE, addr, "table ip clusterip is gone, but %s%s", what, ifname);
+	return report_add(verify->report, CIP_FAULT_RECORD, addr, "its record in set clusters is missing, but %s%s", what,
+			  ifname);
+}
+
+static int take_trace_mac(const struct nft_elem *elem, void *data)
+{
+	struct addr addr = { .family = 4 };
+	char ifname[IFNAMSIZ];
+
+	memcpy(ifname, elem->key, IFNAMSIZ);
+	ifname[IFNAMSIZ - 1] = '\0';
+	memcpy(addr.bytes, elem->key + IFNAMSIZ, 4);
+	return report_trace(data, &addr, "table arp clusterip still answers for it on dev ", ifname);
+}
+
+static int take_trace_dispatch(const struct nft_elem *elem, void *data)
+{
+	struct addr addr = { .family = 4 };
+
+	memcpy(addr.bytes, elem->key, 4);
+	return report_trace(data, &addr, "map addresses still has it", "");
+}
+
+/* A device that receives a default cluster MAC and has the address it was made from. */
+static int take_trace_fdb(uint32_t index, const uint8_t mac[6], void *data)
+{
+	struct verify *verify = data;
+	struct addr addr = { .family = 4 };
+	uint8_t expected[6];
+
+	memcpy(addr.bytes, mac + 2, 4);
+	if (mac_default(&addr, expected) < 0 || memcmp(mac, expected, sizeof(expected)) ||
+	    list_find_sorted(verify->snapshot.list, &addr))
+		return 0;
+	/* the socket is in the middle of a dump: note it, ask later */
+	if (verify->traces.count < ARRAY_SIZE(verify->traces.items)) {
+		verify->traces.items[verify->traces.count].addr = addr;
+		verify->traces.items[verify->traces.count++].ifindex = index;
+	}
+	return 0;
+}
+
+static int verify_traces(struct verify *verify)
+{
+	struct nl *rtnl = &verify->nft->rtnl;
+	char ifname[IFNAMSIZ];
+	uint32_t i;
+	int rc, has;
+
+	rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_IPV4, NFT_ADDRESSES, take_trace_dispatch, verify);
+	if (rc == 0 || rc == -ENOENT)
+		rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_ARP, NFT_MACS, take_trace_mac, verify);
+	if (rc == 0 || rc == -ENOENT)
+		rc = rtnl_mac_each(rtnl, take_trace_fdb, verify);
+	if (rc == -EOPNOTSUPP)
+		rc = 0; /* no device keeps such a list */
+	for (i = 0; rc == 0 && i < verify->traces.count; i++) {
+		rc = rtnl_addr_has(rtnl, verify->traces.items[i].ifindex, &verify->traces.items[i].addr, 0, &has);
+		if (rc == 0 && has)
+			rc = rtnl_link_name(rtnl, verify->traces.items[i].ifindex, ifname);
+		if (rc == 0 && has)
+			rc = report_trace(verify, &verify->traces.items[i].addr,
+					  "the address and its cluster MAC are on dev ", ifname);
+	}
+	return rc;
+}
+
+static int verify_snapshot(struct verify *verify)
+{
+	const struct cip_list *list = verify->snapshot.list;
+	uint32_t i, after;
+	int rc = 0;
+
+	if (list->count)
+		rc = verify_shared(verify);
+	for (i = 0; rc == 0 && i < list->count; i++) {
+		if (verify->only && addr_compare(verify->only, &list->items[i]->addr))
+			continue;
+		verify->found = 1;
+		rc = verify_cluster(verify, list->items[i]);
+	}
+	if (rc == 0)
+		rc = verify_traces(verify);
+	if (rc == 0)
+		rc = nfnl_generation(&verify->nft->nfnl, &after);
+	if (rc == 0 && after != verify->snapshot.generation)
+		rc = -EINTR;
+	return rc;
+}
+
+int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report)
+{
+	struct verify verify = { .ctx = ctx, .nft = priv, .only = only, .report = report };
+	int rc = -EINTR, tries;
+
+	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++) {
+		report->count = 0;
+		verify.traces.count = 0;
+		verify.found = 0;
+		rc = nft_query(ctx, priv, NULL, QUERY_PLAN, &verify.snapshot);
+		if (rc < 0)
+			return rc;
+		rc = verify_snapshot(&verify);
+		snapshot_clear(&verify.snapshot);
+	}
+	if (rc == -EINTR || rc == -ENOBUFS)
+		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE, "the ruleset kept changing while it was compared, %d times",
+				 tries);
+	if (rc < 0)
+		return nft_failed(ctx, &verify.nft->nfnl.nl, rc, "comparing the kernel with what it should be");
+	return only && !verify.found ? -ENOENT : 0;
+}

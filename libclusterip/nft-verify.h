@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_NFT_VERIFY_H
+#define CIP_NFT_VERIFY_H
+
+#include "backend-nft.h"
+#include "nft-rule.h"
+
+/* A verification while it runs. */
+struct verify {
+	struct cip_ctx *ctx;
+	struct nft_priv *nft;
+	const struct addr *only;
+	struct snapshot snapshot;
+	struct cip_report *report;
+	int found; /* is there any trace of "only"? */
+	/* devices that receive a default cluster MAC nobody has a record of */
+	struct {
+		uint32_t count;
+		struct {
+			struct addr addr;
+			uint32_t ifindex;
+		} items[64];
+	} traces;
+};
+
+/* Compare a chain with the rules it must have, which are released. "about" NULL: shared by all. */
+int verify_rules(struct verify *verify, uint8_t family, const char *chain, struct nftnl_rule **want, int count,
+		 uint32_t kind, const struct addr *about);
+/* What all cluster IPs share: tables, sets, maps, chains, rules. */
+int verify_shared(struct verify *verify);
+
+#endif

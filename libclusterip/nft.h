@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_NFT_H
+#define CIP_NFT_H
+
+#include "cluster.h"
+#include "wire-nfnl.h"
+
+/* The names that docs/footprint.md promises. */
+#define NFT_TABLE	     "clusterip" /* in families ip and arp */
+#define NFT_ADDRESSES	     "addresses"
+#define NFT_BUCKETS	     "buckets"
+#define NFT_ASSIGNED	     "assigned"
+#define NFT_CLUSTERS	     "clusters"
+#define NFT_RETIRED	     "retired"
+#define NFT_PORTS	     "ports"
+#define NFT_MACS	     "macs"
+#define NFT_CHAIN_PREROUTING "prerouting"
+#define NFT_CHAIN_LOCAL	     "local"
+#define NFT_CHAIN_OUTPUT     "output"
+
+#define NFT_CHAIN_NAME_MAX (4 + ADDR_TEXT_MAX)
+#define NFT_COMMENT_MAX	   128
+
+/* Bucket b of a cluster IP is the slot range * 1024 + b. */
+#define NFT_RANGE_MAX 4194303u
+#define NFT_SLOT(range, bucket) ((range)*CIP_TOTAL_NODES_MAX + (bucket))
+#define NFT_SLOT_RANGE(slot)	(((slot)-1) / CIP_TOTAL_NODES_MAX)
+#define NFT_SLOT_BUCKET(slot)	(((slot)-1) % CIP_TOTAL_NODES_MAX + 1)
+
+/* "cip.10.0.0.100" */
+const char *nft_chain_name(const struct addr *addr, char buf[NFT_CHAIN_NAME_MAX]);
+
+#endif

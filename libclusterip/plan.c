@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster-text.h"
+#include "error.h"
+#include "plan.h"
+
+#define HASH_ATTRS (1u << CIP_ATTR_HASH_MODE | 1u << CIP_ATTR_TOTAL | 1u << CIP_ATTR_SEED)
+
+int plan_new(struct cip_ctx *ctx, struct plan **ret_plan)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+
+	if (!plan)
+		return cip_error_nomem(ctx);
+	*ret_plan = plan;
+	return 0;
+}
+
+struct plan *plan_free(struct plan *plan)
+{
+	uint32_t i;
+
+	if (!plan)
+		return NULL;
+	for (i = 0; i < plan->count; i++) {
+		cluster_unref(plan->steps[i].want);
+		cluster_unref(plan->steps[i].have);
+	}
+	free(plan->steps);
+	free(plan);
+	return NULL;
+}
+
+static int append(struct cip_ctx *ctx, struct plan *plan, const struct plan_step *step)
+{
+	uint32_t space = plan->space ? plan->space * 2 : 4;
+	struct plan_step *steps;
+
+	if (plan->count == plan->space) {
+		steps = realloc(plan->steps, space * sizeof(*steps));
+		if (!steps)
+			return cip_error_nomem(ctx);
+		plan->steps = steps;
+		plan->space = space;
+	}
+	plan->steps[plan->count] = *step;
+	if (step->want)
+		cluster_ref(step->want);
+	if (step->have)
+		cluster_ref(step->have);
+	plan->count++;
+	return 0;
+}
+
+static void diff_buckets(struct plan_step *step, const struct bucketset *scope)
+{
+	const struct bucketset *want = &step->want->buckets, *let = &step->have->buckets;
+	const struct bucketset *own = &step->have->observed.assigned, *broken = &step->have->observed.broken;
+	struct bucketset stop = bucketset_minus(let, want);
+
+	step->let_add = bucketset_minus(want, let);
+	step->let_del = bucketset_or(&stop, broken);
+	step->own_add = bucketset_minus(want, own);
+	step->own_del = bucketset_minus(own, want);
+	if (!scope)
+		return;
+	step->let_add = bucketset_and(&step->let_add, scope);
+	step->let_del = bucketset_and(&step->let_del, scope);
+	step->own_add = bucketset_and(&step->own_add, scope);
+	step->own_del = bucketset_and(&step->own_del, scope);
+}
+
+static int moves_buckets(const struct plan_step *step)
+{
+	return !bucketset_empty(&step->let_add) || !bucketset_empty(&step->let_del) ||
+	       !bucketset_empty(&step->own_add) || !bucketset_empty(&step->own_del);
+}
+
+int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, struct cip_cluster *have,
+	      const struct bucketset *scope, int repair)
+{
+	struct plan_step step = { .want = want, .have = have };
+
+	if (!want && !have)
+		return 0;
+	if (!have) {
+		step.op = PLAN_CREATE;
+	} else if (!want) {
+		step.op = PLAN_DESTROY;
+	} else if (cluster_compare(want, have) & HASH_ATTRS) {
+		step.op = PLAN_REHASH;
+	} else {
+		diff_buckets(&step, scope);
+		if (repair)
+			step.op = PLAN_REPAIR;
+		else if (moves_buckets(&step))
+			step.op = PLAN_BUCKETS;
+		else
+			return 0;
+	}
+	return append(ctx, plan, &step);
+}
+
+/* A repair is not undone: what it put back was asked for before. */
+static int reverse_step(struct cip_ctx *ctx, const struct plan_step *step, struct plan *plan)
+{
+	struct plan_step back = { .op = step->op, .want = step->have, .have = step->want };
+
+	switch (step->op) {
+	case PLAN_CREATE:
+		back.op = PLAN_DESTROY;
+		break;
+	case PLAN_DESTROY:
+		back.op = PLAN_CREATE;
+		break;
+	case PLAN_BUCKETS:
+		back.let_add = step->let_del;
+		back.let_del = step->let_add;
+		back.own_add = step->own_del;
+		back.own_del = step->own_add;
+		break;
+	case PLAN_REHASH:
+		break;
+	case PLAN_REPAIR:
+		return 0;
+	}
+	return append(ctx, plan, &back);
+}
+
+int plan_reverse(struct cip_ctx *ctx, const struct plan *plan, struct plan **ret_plan)
+{
+	struct plan *back = NULL;
+	uint32_t i;
+	int rc;
+
+	rc = plan_new(ctx, &back);
+	for (i = 0; rc == 0 && i < plan->count; i++)
+		rc = reverse_step(ctx, &plan->steps[i], back);
+	if (rc < 0) {
+		plan_free(back);
+		return rc;
+	}
+	*ret_plan = back;
+	return 0;
+}
+
+void plan_detach(struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		if (plan->steps[i].want)
+			cluster_detach(plan->steps[i].want);
+		if (plan->steps[i].have)
+			cluster_detach(plan->steps[i].have);
+	}
+}
+
+int plan_is_buckets(const struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->count; i++)
+		if (plan->steps[i].op != PLAN_BUCKETS)
+			return 0;
+	return 1;
+}
+
+static struct bucketset apply_sets(const struct bucketset *set, const struct bucketset *add, const struct bucketset *del)
+{
+	struct bucketset kept = bucketset_minus(set, del);
+
+	return bucketset_or(&kept, add);
+}
+
+int plan_step_result(const struct plan_step *step, struct cip_cluster **ret_cluster)
+{
+	const struct cip_cluster *have = step->have;
+	struct cip_cluster *result;
+	int rc;
+
+	rc = cluster_copy(NULL, have, &result);
+	if (rc < 0)
+		return rc;
+	result->buckets = apply_sets(&have->buckets, &step->let_add, &step->let_del);
+	result->observed.assigned = apply_sets(&have->observed.assigned, &step->own_add, &step->own_del);
+	result->observed.broken = bucketset_minus(&have->observed.broken, &step->let_del);
+	*ret_cluster = result;
+	return 0;
+}
+
+static void format_moves(const struct plan_step *step, char *buf, size_t size)
+{
+	struct bucketset add = bucketset_or(&step->let_add, &step->own_add);
+	struct bucketset del = bucketset_or(&step->let_del, &step->own_del);
+	char text[BUCKETSET_TEXT_MAX];
+	size_t len = 0;
+
+	buf[0] = '\0';
+	del = bucketset_minus(&del, &add);
+	if (!bucketset_empty(&add)) {
+		(void)bucketset_format(&add, text, sizeof(text));
+		len = (size_t)snprintf(buf, size, "add buckets %s", text);
+	}
+	if (!bucketset_empty(&del) && len < size) {
+		(void)bucketset_format(&del, text, sizeof(text));
+		snprintf(buf + len, size - len, "%sremove buckets %s", len ? ", " : "", text);
+	}
+}
+
+int plan_step_format(const struct plan_step *step, char *buf, size_t size)
+{
+	char label[CLUSTER_LABEL_MAX], text[CLUSTER_TEXT_MAX] = "";
+	int len = 0;
+
+	cluster_label(step->want ? step->want : step->have, label);
+	switch (step->op) {
+	case PLAN_CREATE:
+		(void)cluster_format(step->want, text, sizeof(text));
+		len = snprintf(buf, size, "create %s", text);
+		break;
+	case PLAN_DESTROY:
+		len = snprintf(buf, size, "destroy %s", label);
+		break;
+	case PLAN_REHASH:
+		(void)cluster_format_words(step->want, HASH_ATTRS | 1u << CIP_ATTR_BUCKETS, text, sizeof(text));
+		len = snprintf(buf, size, "%s: rehash %s", label, text);
+		break;
+	case PLAN_BUCKETS:
+		format_moves(step, text, sizeof(text));
+		len = snprintf(buf, size, "%s: %s", label, text);
+		break;
+	case PLAN_REPAIR:
+		format_moves(step, text, sizeof(text));
+		len = snprintf(buf, size, "%s: repair%s%s", label, *text ? ", " : "", text);
+		break;
+	}
+	return len >= 0 && (size_t)len < size ? 0 : -ENOSPC;
+}

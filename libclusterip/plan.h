@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_PLAN_H
+#define CIP_PLAN_H
+
+#include "cluster.h"
+
+enum plan_op {
+	PLAN_CREATE = 1,
+	PLAN_DESTROY,
+	PLAN_REHASH,  /* mode, total nodes or seed */
+	PLAN_BUCKETS, /* local buckets alone */
+	PLAN_REPAIR,  /* write all of it again */
+};
+
+/* What is to be done for one cluster IP. */
+struct plan_step {
+	enum plan_op op;
+	struct cip_cluster *want; /* NULL: destroy */
+	struct cip_cluster *have; /* NULL: create */
+	/* entries to write for PLAN_BUCKETS: buckets let in, and buckets assigned to this node */
+	struct bucketset let_add, let_del, own_add, own_del;
+};
+
+struct plan {
+	uint32_t count, space;
+	struct plan_step *steps;
+};
+
+int plan_new(struct cip_ctx *ctx, struct plan **ret_plan);
+struct plan *plan_free(struct plan *plan);
+
+/*
+ * Append the step, if any, that leads from what the kernel has to what is wanted. Either may be NULL. Only buckets
+ * in scope are looked at (NULL: all). repair: write everything although nothing that is asked for differs.
+ * Planning again after the step was done appends nothing.
+ */
+int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, struct cip_cluster *have,
+	      const struct bucketset *scope, int repair);
+/* The plan that undoes one. */
+int plan_reverse(struct cip_ctx *ctx, const struct plan *plan, struct plan **ret_plan);
+/* Let go of the context, which is to keep the plan. */
+void plan_detach(struct plan *plan);
+/* Does every step only move buckets? */
+int plan_is_buckets(const struct plan *plan);
+/* What the kernel has once a PLAN_BUCKETS step is done; a new object. */
+int plan_step_result(const struct plan_step *step, struct cip_cluster **ret_cluster);
+/* The step in words. 0 or -ENOSPC. */
+int plan_step_format(const struct plan_step *step, char *buf, size_t size);
+
+#endif

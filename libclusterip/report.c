@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "report.h"
+
+int report_new(struct cip_ctx *ctx, struct cip_report **ret_report)
+{
+	struct cip_report *report = calloc(1, sizeof(*report));
+
+	if (!report)
+		return cip_error_nomem(ctx);
+	report->refcount = 1;
+	*ret_report = report;
+	return 0;
+}
+
+struct cip_report *report_unref(struct cip_report *report)
+{
+	if (!report || --report->refcount > 0)
+		return NULL;
+	free(report->faults);
+	free(report);
+	return NULL;
+}
+
+static struct fault *append(struct cip_report *report)
+{
+	uint32_t space = report->space ? report->space * 2 : 8;
+	struct fault *faults;
+
+	if (report->count == report->space) {
+		faults = realloc(report->faults, space * sizeof(*faults));
+		if (!faults)
+			return NULL;
+		report->faults = faults;
+		report->space = space;
+	}
+	return memset(&report->faults[report->count++], 0, sizeof(*report->faults));
+}
+
+int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
+{
+	struct fault *fault = append(report);
+	va_list ap;
+
+	if (!fault)
+		return -ENOMEM;
+	fault->kind = kind;
+	if (addr) {
+		fault->addr = *addr;
+		addr_format(addr, fault->address);
+	}
+	va_start(ap, fmt);
+	vsnprintf(fault->text, sizeof(fault->text), fmt, ap);
+	va_end(ap);
+	return 0;
+}

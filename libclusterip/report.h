@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_REPORT_H
+#define CIP_REPORT_H
+
+#include "addr.h"
+#include "ctx.h"
+
+struct fault {
+	uint32_t kind; /* CIP_FAULT_* */
+	struct addr addr; /* family 0: shared by all */
+	char address[ADDR_TEXT_MAX];
+	char text[256];
+};
+
+/* What a verification found wrong, in the order it was found. */
+struct cip_report {
+	unsigned int refcount;
+	uint32_t count, space;
+	struct fault *faults;
+};
+
+int report_new(struct cip_ctx *ctx, struct cip_report **ret_report);
+struct cip_report *report_unref(struct cip_report *report);
+/* addr NULL: shared by all. 0 or -ENOMEM. */
+int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
+	CIP_PRINTF(4, 5);
+
+#endif

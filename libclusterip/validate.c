@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
+#include "error.h"
+#include "names.h"
+#include "validate.h"
+
+static int check_buckets(struct cip_cluster *cluster)
+{
+	uint32_t over;
+
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_TOTAL) || !CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS))
+		return 0;
+	over = bucketset_next(&cluster->buckets, cluster->total);
+	if (over)
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_BUCKETS, "buckets: %u is not in 1..%u (total nodes)",
+				 over, cluster->total);
+	return 0;
+}
+
+int validate_cluster(struct cip_cluster *cluster)
+{
+	static const uint32_t needed[] = { CIP_ATTR_ADDRESS, CIP_ATTR_IFNAME, CIP_ATTR_TOTAL };
+	char label[CLUSTER_LABEL_MAX];
+	uint32_t i;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++)
+		if (!CLUSTER_HAS(cluster, needed[i]))
+			return cip_error(cluster->ctx, -EINVAL, needed[i], "%s%s%s is missing",
+					 i ? cluster_label(cluster, label) : "", i ? ": " : "", names_attr(needed[i]));
+	if (CLUSTER_HAS(cluster, CIP_ATTR_PREFIX) && cluster->prefix > addr_bits(&cluster->addr))
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length %u is not in 1..%u",
+				 cluster->prefix, addr_bits(&cluster->addr));
+	return check_buckets(cluster);
+}
+
+int validate_target(struct cip_cluster *cluster)
+{
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS))
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS, "address is missing");
+	if (cluster->addr.family != 4)
+		return cip_error(cluster->ctx, -EOPNOTSUPP, CIP_ATTR_ADDRESS,
+				 "IPv6 cluster IPs are not supported by this version");
+	return check_buckets(cluster);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire-nfnl.h"
+
+int nfnl_open(struct nfnl *nfnl)
+{
+	memset(nfnl, 0, sizeof(*nfnl));
+	return nl_open(&nfnl->nl, NETLINK_NETFILTER);
+}
+
+void nfnl_close(struct nfnl *nfnl)
+{
+	nl_close(&nfnl->nl);
+	free(nfnl->data);
+	free(nfnl->notes);
+	memset(nfnl, 0, sizeof(*nfnl));
+}
+
+static int make_room(struct nfnl *nfnl)
+{
+	size_t space = nfnl->space ? nfnl->space * 2 : 2 * NFNL_MESSAGE_MAX;
+	struct nfnl_note *notes;
+	char *data;
+
+	if (nfnl->space - nfnl->len < NFNL_MESSAGE_MAX) {
+		data = realloc(nfnl->data, space);
+		if (!data)
+			return -ENOMEM;
+		nfnl->data = data;
+		nfnl->space = space;
+	}
+	if (nfnl->count == nfnl->note_space) {
+		notes = realloc(nfnl->notes, (nfnl->note_space + 64) * 2 * sizeof(*notes));
+		if (!notes)
+			return -ENOMEM;
+		nfnl->notes = notes;
+		nfnl->note_space = (nfnl->note_space + 64) * 2;
+	}
+	return 0;
+}
+
+static struct nlmsghdr *put_header(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t flags, uint16_t res_id)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nfnl->data + nfnl->len);
+	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++nfnl->nl.seq;
+	nfg->nfgen_family = family;
+	nfg->version = NFNETLINK_V0;
+	nfg->res_id = htons(res_id);
+	nfnl->last = nlh;
+	return nlh;
+}
+
+void nfnl_done(struct nfnl *nfnl)
+{
+	nfnl->len += MNL_ALIGN(nfnl->last->nlmsg_len);
+}
+
+void nfnl_begin_requests(struct nfnl *nfnl)
+{
+	nfnl->len = 0;
+	nfnl->count = 0;
+}
+
+int nfnl_begin_batch(struct nfnl *nfnl, uint32_t generation)
+{
+	struct nlmsghdr *nlh;
+
+	nfnl_begin_requests(nfnl);
+	if (make_room(nfnl) < 0)
+		return -ENOMEM;
+	nlh = put_header(nfnl, NFNL_MSG_BATCH_BEGIN, AF_UNSPEC, 0, NFNL_SUBSYS_NFTABLES);
+	mnl_attr_put_u32(nlh, NFNL_BATCH_GENID, htonl(generation));
+	nfnl_done(nfnl);
+	return 0;
+}
+
+struct nlmsghdr *nfnl_next(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t flags, const char *what,
+			   const void *about)
+{
+	struct nlmsghdr *nlh;
+
+	if (make_room(nfnl) < 0)
+		return NULL;
+	nlh = put_header(nfnl, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), family, flags, 0);
+	nfnl->notes[nfnl->count++] = (struct nfnl_note){ nlh->nlmsg_seq, what, about };
+	return nlh;
+}
+
+/* 1: committed; 0: not about this batch; else the error */
+static int take_ack(struct nfnl *nfnl, const struct nlmsghdr *nlh, uint32_t last, const struct nfnl_note **ret_refused)
+{
+	uint32_t i;
+	int code;
+
+	if (nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_pid != nfnl->nl.portid)
+		return 0;
+	if (nlh->nlmsg_seq - (last - nfnl->count) > nfnl->count + 1)
+		return 0; /* the rest of an earlier failure */
+	code = nl_error_code(&nfnl->nl, nlh);
+	if (code == 0)
+		return nlh->nlmsg_seq == last;
+	for (i = 0; i < nfnl->count; i++)
+		if (nfnl->notes[i].seq == nlh->nlmsg_seq)
+			*ret_refused = &nfnl->notes[i];
+	return code;
+}
+
+int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
+{
+	uint32_t last = nfnl->last->nlmsg_seq;
+	const struct nlmsghdr *nlh;
+	int rc, len;
+
+	*ret_refused = NULL;
+	nfnl->last->nlmsg_flags |= NLM_F_ACK;
+	if (make_room(nfnl) < 0)
+		return -ENOMEM;
+	put_header(nfnl, NFNL_MSG_BATCH_END, AF_UNSPEC, 0, NFNL_SUBSYS_NFTABLES);
+	nfnl_done(nfnl);
+	rc = nl_send(&nfnl->nl, nfnl->data, nfnl->len);
+	/* the first answer decides: errors come before the acknowledgement, and none comes after it */
+	while (rc == 0) {
+		len = nl_receive(&nfnl->nl);
+		if (len < 0)
+			return len;
+		for (nlh = (void *)nfnl->nl.buf; rc == 0 && mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+			rc = take_ack(nfnl, nlh, last, ret_refused);
+	}
+	return rc == 1 ? 0 : rc;
+}
+
+int nfnl_fetch(struct nfnl *nfnl, nl_cb cb, void *data)
+{
+	return nl_pipeline(&nfnl->nl, nfnl->data, nfnl->len, nfnl->count, cb, data);
+}
+
+int nfnl_dump(struct nfnl *nfnl, nl_cb cb, void *data)
+{
+	return nl_request(&nfnl->nl, nfnl->last, cb, data);
+}
+
+static int take_generation(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attr = nl_find_attr(nlh, sizeof(struct nfgenmsg), NFTA_GEN_ID);
+	uint32_t *generation = data;
+
+	if (attr && mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+		*generation = ntohl(mnl_attr_get_u32(attr));
+	return 0;
+}
+
+int nfnl_generation(struct nfnl *nfnl, uint32_t *ret_generation)
+{
+	uint32_t generation = 0;
+	int rc;
+
+	nfnl_begin_requests(nfnl);
+	if (!nfnl_next(nfnl, NFT_MSG_GETGEN, AF_UNSPEC, 0, "reading the generation", NULL))
+		return -ENOMEM;
+	nfnl_done(nfnl);
+	rc = nfnl_fetch(nfnl, take_generation, &generation);
+	if (rc == 0 && !generation)
+		rc = -EOPNOTSUPP; /* no answer worth the name: nf_tables is not there */
+	if (rc == 0)
+		*ret_generation = generation;
+	return rc;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "wire-nl.h"
+
+/* Larger than any datagram the kernel builds for a reader with a buffer of this size. */
+#define RECEIVE_SIZE  65536
+/* Room for the answers to a pipeline; the kernel accounts a page and more for each small one. */
+#define RECEIVE_QUEUE (4 << 20)
+
+static void set_option(struct nl *nl, int option)
+{
+	int on = 1;
+
+	/* absent on old kernels, which then answer less precisely */
+	(void)mnl_socket_setsockopt(nl->sock, option, &on, sizeof(on));
+}
+
+int nl_open(struct nl *nl, int bus)
+{
+	int size = RECEIVE_QUEUE;
+	int rc;
+
+	memset(nl, 0, sizeof(*nl));
+	nl->buf = malloc(RECEIVE_SIZE);
+	if (!nl->buf)
+		return -ENOMEM;
+	nl->sock = mnl_socket_open2(bus, SOCK_CLOEXEC);
+	if (!nl->sock || mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		rc = -errno;
+		nl_close(nl);
+		return rc;
+	}
+	nl->portid = mnl_socket_get_portid(nl->sock);
+	set_option(nl, NETLINK_EXT_ACK);
+	set_option(nl, NETLINK_CAP_ACK);
+	set_option(nl, NETLINK_GET_STRICT_CHK);
+	/* refused without CAP_NET_ADMIN, and then nothing larger will be asked either */
+	(void)setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	return 0;
+}
+
+void nl_close(struct nl *nl)
+{
+	if (nl->sock)
+		mnl_socket_close(nl->sock);
+	free(nl->buf);
+	memset(nl, 0, sizeof(*nl));
+}
+
+/* A batch goes out in one piece or not at all, however large it is. */
+static void grow_sndbuf(struct nl *nl, size_t len)
+{
+	int size = (int)(len * 2);
+
+	if (len * 2 <= nl->sndbuf || len < 65536)
+		return;
+	if (!setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		nl->sndbuf = len * 2;
+}
+
+int nl_send(struct nl *nl, const void *data, size_t len)
+{
+	nl->text[0] = '\0';
+	grow_sndbuf(nl, len);
+	while (mnl_socket_sendto(nl->sock, data, len) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+int nl_receive(struct nl *nl)
+{
+	struct iovec iov = { .iov_base = nl->buf, .iov_len = RECEIVE_SIZE };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t len;
+
+	do
+		len = recvmsg(mnl_socket_get_fd(nl->sock), &msg, MSG_DONTWAIT);
+	while (len < 0 && errno == EINTR);
+	if (len < 0)
+		return errno == EAGAIN ? -ENOBUFS : -errno;
+	return msg.msg_flags & MSG_TRUNC ? -ENOBUFS : (int)len;
+}
+
+struct attr_question {
+	uint16_t type;
+	const struct nlattr *found;
+};
+
+static int take_attr(const struct nlattr *attr, void *data)
+{
+	struct attr_question *question = data;
+
+	if (mnl_attr_get_type(attr) != question->type)
+		return MNL_CB_OK;
+	question->found = attr;
+	return MNL_CB_STOP;
+}
+
+const struct nlattr *nl_find_attr(const struct nlmsghdr *nlh, unsigned int offset, uint16_t type)
+{
+	struct attr_question question = { .type = type };
+
+	(void)mnl_attr_parse(nlh, offset, take_attr, &question);
+	return question.found;
+}
+
+int nl_error_code(struct nl *nl, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	unsigned int offset = sizeof(*err);
+	const struct nlattr *attr;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
+		return -EBADMSG;
+	if (err->error && nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
+		/* the request is echoed before the attributes unless the kernel was told to cap it */
+		if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+			offset += (unsigned int)mnl_nlmsg_get_payload_len((const struct nlmsghdr *)&err->msg);
+		attr = nl_find_attr(nlh, offset, NLMSGERR_ATTR_MSG);
+		if (attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			snprintf(nl->text, sizeof(nl->text), "%s", mnl_attr_get_str(attr));
+	}
+	return err->error;
+}
+
+/* One message of a request: 1 when it was the last, 0 when more follow, or the error. */
+static int take_answer(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data, int *interrupted)
+{
+	int code;
+
+	if (nlh->nlmsg_seq != nl->seq || nlh->nlmsg_pid != nl->portid)
+		return 0; /* a late answer to a request that was given up */
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		*interrupted = 1;
+	if (nlh->nlmsg_type == NLMSG_DONE)
+		return *interrupted ? -EINTR : 1;
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		code = nl_error_code(nl, nlh);
+		return code ? code : 1;
+	}
+	return cb ? cb(nlh, data) : 0;
+}
+
+int nl_request(struct nl *nl, const struct nlmsghdr *request, nl_cb cb, void *data)
+{
+	const struct nlmsghdr *nlh;
+	int rc, len, interrupted = 0;
+
+	rc = nl_send(nl, request, request->nlmsg_len);
+	while (rc == 0) {
+		len = nl_receive(nl);
+		if (len < 0)
+			return len;
+		for (nlh = (void *)nl->buf; rc == 0 && mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+			rc = take_answer(nl, nlh, cb, data, &interrupted);
+	}
+	return rc == 1 ? 0 : rc;
+}
+
+static int take_reply(struct nl *nl, const struct nlmsghdr *nlh, uint32_t first, uint32_t *open, nl_cb cb, void *data)
+{
+	int code;
+
+	if (nlh->nlmsg_seq - first > nl->seq - first || nlh->nlmsg_pid != nl->portid)
+		return 0;
+	(*open)--;
+	if (nlh->nlmsg_type != NLMSG_ERROR)
+		return cb(nlh, data);
+	code = nl_error_code(nl, nlh);
+	return code == -ENOENT ? 0 : code;
+}
+
+int nl_pipeline(struct nl *nl, const void *requests, size_t size, uint32_t count, nl_cb cb, void *data)
+{
+	uint32_t first = nl->seq - count + 1, open = count;
+	const struct nlmsghdr *nlh;
+	int rc, len;
+
+	rc = nl_send(nl, requests, size);
+	while (rc == 0 && open) {
+		len = nl_receive(nl);
+		if (len < 0)
+			return len;
+		for (nlh = (void *)nl->buf; rc == 0 && mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+			rc = take_reply(nl, nlh, first, &open, cb, data);
+	}
+	return rc;
+}

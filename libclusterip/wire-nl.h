@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_WIRE_NL_H
+#define CIP_WIRE_NL_H
+
+#include <linux/netlink.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mnl_socket;
+
+/* One netlink socket. */
+struct nl {
+	struct mnl_socket *sock;
+	uint32_t portid;
+	uint32_t seq;	 /* of the last message sent */
+	size_t sndbuf;	 /* bytes asked for so far */
+	char *buf;	 /* for receiving */
+	char text[192];	 /* the kernel's extended acknowledgement of the last error, or "" */
+};
+
+/* Gets every message that is not an acknowledgement; a negative result ends the request with it. */
+typedef int (*nl_cb)(const struct nlmsghdr *nlh, void *data);
+
+int nl_open(struct nl *nl, int bus);
+void nl_close(struct nl *nl);
+
+int nl_send(struct nl *nl, const void *data, size_t len);
+/*
+ * Receive one datagram into nl->buf. The kernel answers before send() returns, so nothing there means that
+ * answers were lost: -ENOBUFS, also for a truncated one. Returns the length.
+ */
+int nl_receive(struct nl *nl);
+/* The code of an NLMSG_ERROR, its text kept in nl->text. */
+int nl_error_code(struct nl *nl, const struct nlmsghdr *nlh);
+
+/* The first attribute of a type behind the "offset" bytes of a message's fixed header; NULL if there is none. */
+const struct nlattr *nl_find_attr(const struct nlmsghdr *nlh, unsigned int offset, uint16_t type);
+
+/*
+ * Send one request, whose sequence number must be nl->seq, and take all its answers. It must carry NLM_F_ACK or
+ * NLM_F_DUMP. Returns 0; -EINTR: a dump that changed while it was read; -ENOBUFS: answers were lost; else
+ * what the kernel or the callback answered.
+ */
+int nl_request(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data);
+/*
+ * Send "count" requests without NLM_F_ACK back to back; each is answered by one message or one error. What does not
+ * exist (-ENOENT) is passed over. Returns as nl_request().
+ */
+int nl_pipeline(struct nl *nl, const void *requests, size_t len, uint32_t count, nl_cb cb, void *data);
+
+#endif

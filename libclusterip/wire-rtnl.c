@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "wire-rtnl.h"
+
+#define REQUEST_SIZE 256
+
+static struct nlmsghdr *put_request(struct nl *nl, char *buf, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++nl->seq;
+	return nlh;
+}
+
+/* An operation whose result may already be there: "already" then is no error. */
+static int request_change(struct nl *nl, const struct nlmsghdr *nlh, int already, int *ret_changed)
+{
+	int rc = nl_request(nl, nlh, NULL, NULL);
+
+	if (rc != 0 && rc != already)
+		return rc;
+	*ret_changed = rc == 0;
+	return 0;
+}
+
+struct link_answer {
+	struct rtnl_link link;
+	char ifname[IFNAMSIZ];
+};
+
+static int take_link(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	struct link_answer *answer = data;
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	answer->link.index = (uint32_t)ifi->ifi_index;
+	answer->link.up = !!(ifi->ifi_flags & IFF_UP);
+	attr = nl_find_attr(nlh, sizeof(*ifi), IFLA_IFNAME);
+	if (attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+		snprintf(answer->ifname, sizeof(answer->ifname), "%s", mnl_attr_get_str(attr));
+	return 0;
+}
+
+static int get_link(struct nl *nl, const char *ifname, uint32_t index, struct link_answer *answer)
+{
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETLINK, NLM_F_ACK);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+	memset(answer, 0, sizeof(*answer));
+	ifi->ifi_index = (int)index;
+	if (ifname)
+		mnl_attr_put_strz(nlh, IFLA_IFNAME, ifname);
+	return nl_request(nl, nlh, take_link, answer);
+}
+
+int rtnl_link_get(struct nl *nl, const char *ifname, struct rtnl_link *ret_link)
+{
+	struct link_answer answer;
+	int rc = get_link(nl, ifname, 0, &answer);
+
+	/* the kernel also finds a device by its alternative names; the rules match the real one */
+	if (rc == 0 && strcmp(answer.ifname, ifname))
+		rc = -ENODEV;
+	if (rc == 0)
+		*ret_link = answer.link;
+	return rc;
+}
+
+int rtnl_link_name(struct nl *nl, uint32_t index, char ret_ifname[16])
+{
+	struct link_answer answer;
+	int rc = get_link(nl, NULL, index, &answer);
+
+	if (rc == 0)
+		memcpy(ret_ifname, answer.ifname, IFNAMSIZ);
+	return rc;
+}
+
+static struct nlmsghdr *put_addr(struct nl *nl, char *buf, uint16_t type, uint16_t flags, uint32_t index,
+				 const struct addr *addr, uint32_t prefix)
+{
+	struct nlmsghdr *nlh = put_request(nl, buf, type, flags);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+
+	ifa->ifa_family = addr->family == 6 ? AF_INET6 : AF_INET;
+	ifa->ifa_prefixlen = (uint8_t)prefix;
+	ifa->ifa_scope = RT_SCOPE_UNIVERSE;
+	ifa->ifa_index = index;
+	mnl_attr_put(nlh, IFA_LOCAL, addr_len(addr), addr->bytes);
+	mnl_attr_put(nlh, IFA_ADDRESS, addr_len(addr), addr->bytes);
+	return nlh;
+}
+
+int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed)
+{
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh;
+
+	nlh = put_addr(nl, buf, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, addr, prefix);
+	return request_change(nl, nlh, -EEXIST, ret_changed);
+}
+
+int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed)
+{
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh = put_addr(nl, buf, RTM_DELADDR, NLM_F_ACK, index, addr, prefix);
+
+	return request_change(nl, nlh, -EADDRNOTAVAIL, ret_changed);
+}
+
+struct addr_question {
+	const struct addr *addr;
+	uint32_t index, prefix;
+	int has;
+};
+
+static int take_addr(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	struct addr_question *question = data;
+	size_t len = addr_len(question->addr);
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != RTM_NEWADDR || ifa->ifa_index != question->index)
+		return 0;
+	if (question->prefix && ifa->ifa_prefixlen != question->prefix)
+		return 0;
+	/* IPv6 has IFA_LOCAL on point-to-point links only */
+	attr = nl_find_attr(nlh, sizeof(*ifa), IFA_LOCAL);
+	if (!attr)
+		attr = nl_find_attr(nlh, sizeof(*ifa), IFA_ADDRESS);
+	if (attr && mnl_attr_get_payload_len(attr) == len &&
+	    !memcmp(mnl_attr_get_payload(attr), question->addr->bytes, len))
+		question->has = 1;
+	return 0;
+}
+
+int rtnl_addr_has(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_has)
+{
+	struct addr_question question = { .addr = addr, .index = index, .prefix = prefix };
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETADDR, NLM_F_DUMP);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+	int rc;
+
+	ifa->ifa_family = addr->family == 6 ? AF_INET6 : AF_INET;
+	ifa->ifa_index = index;
+	rc = nl_request(nl, nlh, take_addr, &question);
+	if (rc == 0)
+		*ret_has = question.has;
+	return rc;
+}
+
+static struct nlmsghdr *put_mac(struct nl *nl, char *buf, uint16_t type, uint16_t flags, uint32_t index,
+				const uint8_t mac[6])
+{
+	struct nlmsghdr *nlh = put_request(nl, buf, type, flags);
+	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
+
+	ndm->ndm_family = AF_BRIDGE;
+	ndm->ndm_ifindex = (int)index;
+	ndm->ndm_state = NUD_PERMANENT;
+	ndm->ndm_flags = NTF_SELF;
+	mnl_attr_put(nlh, NDA_LLADDR, 6, mac);
+	return nlh;
+}
+
+int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
+{
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh;
+
+	nlh = put_mac(nl, buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, mac);
+	return request_change(nl, nlh, -EEXIST, ret_changed);
+}
+
+int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
+{
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh = put_mac(nl, buf, RTM_DELNEIGH, NLM_F_ACK, index, mac);
+
+	return request_change(nl, nlh, -ENOENT, ret_changed);
+}
+
+struct mac_reading {
+	uint32_t index; /* 0: every device */
+	rtnl_mac_cb cb;
+	void *data;
+};
+
+static int take_mac(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ndmsg *ndm = mnl_nlmsg_get_payload(nlh);
+	struct mac_reading *reading = data;
+	uint32_t index = (uint32_t)ndm->ndm_ifindex;
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != RTM_NEWNEIGH || !(ndm->ndm_flags & NTF_SELF) ||
+	    (reading->index && reading->index != index))
+		return 0;
+	attr = nl_find_attr(nlh, sizeof(*ndm), NDA_LLADDR);
+	if (!attr || mnl_attr_get_payload_len(attr) != 6)
+		return 0;
+	return reading->cb(index, mnl_attr_get_payload(attr), reading->data);
+}
+
+static int read_macs(struct nl *nl, struct mac_reading *reading)
+{
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETNEIGH, NLM_F_DUMP);
+	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
+
+	ndm->ndm_family = AF_BRIDGE;
+	ndm->ndm_ifindex = (int)reading->index;
+	return nl_request(nl, nlh, take_mac, reading);
+}
+
+struct mac_question {
+	const uint8_t *mac;
+	int has;
+};
+
+static int compare_mac(uint32_t index, const uint8_t mac[6], void *data)
+{
+	struct mac_question *question = data;
+
+	(void)index;
+	if (!memcmp(mac, question->mac, 6))
+		question->has = 1;
+	return 0;
+}
+
+int rtnl_mac_has(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_has)
+{
+	struct mac_question question = { .mac = mac };
+	struct mac_reading reading = { index, compare_mac, &question };
+	int rc = read_macs(nl, &reading);
+
+	if (rc == 0)
+		*ret_has = question.has;
+	return rc;
+}
+
+int rtnl_mac_each(struct nl *nl, rtnl_mac_cb cb, void *data)
+{
+	struct mac_reading reading = { 0, cb, data };
+
+	return read_macs(nl, &reading);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_WIRE_RTNL_H
+#define CIP_WIRE_RTNL_H
+
+#include "addr.h"
+#include "wire-nl.h"
+
+struct rtnl_link {
+	uint32_t index;
+	int up;
+};
+
+/* All return 0 or a negative errno; nl->text may hold the kernel's own words. */
+
+/* -ENODEV: no such device */
+int rtnl_link_get(struct nl *nl, const char *ifname, struct rtnl_link *ret_link);
+/* -ENODEV: no device with that index */
+int rtnl_link_name(struct nl *nl, uint32_t index, char ret_ifname[16]);
+
+/* Adding says in *ret_changed whether it was missing, removing whether it was there. */
+int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed);
+int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed);
+/* prefix 0: any */
+int rtnl_addr_has(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_has);
+
+/* The device's list of received addresses: permanent "self" entries of its forwarding database. */
+int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);
+int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);
+int rtnl_mac_has(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_has);
+/* Call back for every such entry of every device. */
+typedef int (*rtnl_mac_cb)(uint32_t index, const uint8_t mac[6], void *data);
+int rtnl_mac_each(struct nl *nl, rtnl_mac_cb cb, void *data);
+
+#endif
