@@ -24,7 +24,6 @@ struct observed {
 	const char *backend;	   /* NULL: not read from a kernel */
 	uint32_t range;		   /* the backend's own handle, see docs/footprint.md */
 	struct bucketset assigned; /* buckets this node was told to own; "buckets" are those let in */
-	struct bucketset broken;   /* buckets with an entry that does something else than letting in */
 	enum entry dispatch;	   /* of packets to its rules */
 	enum entry arp;		   /* its cluster MAC in ARP packets */
 	struct counter foreign;

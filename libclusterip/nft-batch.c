@@ -181,11 +181,10 @@ static int put_rehash(struct nfnl *nfnl, const struct plan_step *step, uint32_t 
 
 static int put_slots_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 {
-	struct bucketset there = bucketset_or(&have->buckets, &have->observed.broken);
 	uint32_t range = have->observed.range;
 	int rc;
 
-	rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, have, range, &there, "removing buckets");
+	rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, have, range, &have->buckets, "removing buckets");
 	return rc < 0 ? rc :
 			nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, have, range, &have->observed.assigned,
 					   "removing buckets");

@@ -136,17 +136,15 @@ int nft_elem_put(struct nfnl *nfnl, int adding, uint8_t family, const char *set,
 	return put_change(nfnl, adding, family, s, what, about);
 }
 
-static int add_slots(struct nftnl_set *set, int adding, int verdict, const char *address, uint32_t range,
+static int add_slots(struct nftnl_set *set, int adding, const char *address, uint32_t range,
 		     const struct bucketset *buckets, uint32_t *bucket)
 {
 	struct nft_elem elem = { 0 };
 	int rc = 0, n;
 
-	if (verdict)
-		strcpy(elem.chain, NFT_CHAIN_LOCAL);
 	for (n = 0; rc == 0 && *bucket && n < PER_MESSAGE; n++) {
 		nft_elem_key_slot(&elem, NFT_SLOT(range, *bucket));
-		if (verdict && adding)
+		if (address && adding)
 			snprintf(elem.comment, sizeof(elem.comment), "%s bucket %u", address, *bucket);
 		rc = add_elem(set, &elem, adding);
 		*bucket = bucketset_next(buckets, *bucket);
@@ -158,7 +156,7 @@ int nft_elem_put_slots(struct nfnl *nfnl, int adding, const char *set, const str
 		       uint32_t range, const struct bucketset *buckets, const char *what)
 {
 	uint32_t bucket = bucketset_next(buckets, 0);
-	int verdict = !strcmp(set, NFT_BUCKETS), rc = 0;
+	int labelled = !strcmp(set, NFT_BUCKETS), rc = 0;
 	char address[ADDR_TEXT_MAX];
 	struct nftnl_set *s;
 
@@ -167,7 +165,7 @@ int nft_elem_put_slots(struct nfnl *nfnl, int adding, const char *set, const str
 		s = new_set(set);
 		if (!s)
 			return -ENOMEM;
-		rc = add_slots(s, adding, verdict, address, range, buckets, &bucket);
+		rc = add_slots(s, adding, labelled ? address : NULL, range, buckets, &bucket);
 		if (rc < 0)
 			nftnl_set_free(s);
 		else

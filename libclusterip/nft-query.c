@@ -105,10 +105,6 @@ static int take_bucket(const struct nft_elem *elem, void *data)
 
 	if (!cluster)
 		return 0;
-	if (strcmp(elem->chain, NFT_CHAIN_LOCAL)) {
-		bucketset_add(&cluster->observed.broken, bucket);
-		return 0;
-	}
 	bucketset_add(&cluster->buckets, bucket);
 	if (cluster->observed.local)
 		cluster->observed.local[bucket - 1] = elem->counter;

@@ -164,7 +164,7 @@ static void add_lookup(struct build *build, const char *set, uint32_t sreg, int 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, flags);
 }
 
-static void add_verdict(struct build *build, int verdict, const char *chain)
+static void add_verdict(struct build *build, int verdict)
 {
 	struct nftnl_expr *expr = add(build, "immediate");
 
@@ -172,8 +172,25 @@ static void add_verdict(struct build *build, int verdict, const char *chain)
 		return;
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, (uint32_t)verdict);
-	if (chain)
-		set_str(build, expr, NFTNL_EXPR_IMM_CHAIN, chain);
+}
+
+/* TCP refuses frames that were received as L2 multicast, so they become the host's own first. */
+static void add_let_in(struct build *build)
+{
+	const uint8_t host = PACKET_HOST;
+	struct nftnl_expr *expr = add(build, "immediate");
+
+	if (expr) {
+		nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
+		if (nftnl_expr_set(expr, NFTNL_EXPR_IMM_DATA, &host, sizeof(host)) < 0)
+			build->failed = 1;
+	}
+	expr = add(build, "meta");
+	if (expr) {
+		nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_PKTTYPE);
+		nftnl_expr_set_u32(expr, NFTNL_EXPR_META_SREG, NFT_REG_1);
+	}
+	add_verdict(build, NF_ACCEPT);
 }
 
 static void add_byteorder(struct build *build, uint32_t reg)
@@ -248,7 +265,8 @@ static void add_hash(struct build *build, const struct cip_cluster *cluster, enu
 	if (cluster->hash_mode >= CIP_HASH_SOURCEIP_SOURCEPORT_DESTPORT)
 		add_port(build, ports, 2, REG_DPORT);
 	add_jhash(build, cluster);
-	add_lookup(build, NFT_BUCKETS, REG_SLOT, LOOKUP_VERDICT, 0);
+	add_lookup(build, NFT_BUCKETS, REG_SLOT, LOOKUP_SET, 0);
+	add_let_in(build);
 }
 
 /* The kernel's hash refuses a modulus of 1, its number generator does not. */
@@ -264,7 +282,8 @@ static void build_one_bucket(struct build *build, const struct cip_cluster *clus
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NG_MODULUS, 1);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NG_TYPE, NFT_NG_RANDOM);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_NG_OFFSET, NFT_SLOT(cluster->observed.range, 1));
-	add_lookup(build, NFT_BUCKETS, REG_SLOT, LOOKUP_VERDICT, 0);
+	add_lookup(build, NFT_BUCKETS, REG_SLOT, LOOKUP_SET, 0);
+	add_let_in(build);
 }
 
 static void build_fragments(struct build *build)
@@ -275,7 +294,7 @@ static void build_fragments(struct build *build)
 	add_payload(build, NFT_PAYLOAD_NETWORK_HEADER, IP_OFF_FRAG, 2, NFT_REG_1);
 	add_mask(build, NFT_REG_1, &offset_bits, sizeof(offset_bits));
 	add_cmp(build, NFT_REG_1, NFT_CMP_NEQ, &zero, sizeof(zero));
-	add_verdict(build, NFT_GOTO, NFT_CHAIN_LOCAL);
+	add_let_in(build);
 }
 
 static void build_ports(struct build *build, const struct cip_cluster *cluster)
@@ -305,12 +324,12 @@ static void build_foreign(struct build *build, const struct cip_cluster *cluster
 	begin_rule(build, "foreign");
 	add_device_is(build, ifindex);
 	add_counter(build);
-	add_verdict(build, NF_DROP, NULL);
+	add_verdict(build, NF_DROP);
 	begin_rule(build, "foreign by name");
 	add_meta(build, NFT_META_IIFNAME, NFT_REG_1);
 	add_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->ifname, sizeof(cluster->ifname));
 	add_counter(build);
-	add_verdict(build, NF_DROP, NULL);
+	add_verdict(build, NF_DROP);
 }
 
 static int finish(struct build *build)
@@ -360,7 +379,7 @@ static void build_shortcut(struct build *build, const struct nft_shortcut *short
 	add_daddr_is(build, shortcut->cluster);
 	add_device_is(build, shortcut->ifindex);
 	add_counter(build);
-	add_verdict(build, NF_DROP, NULL);
+	add_verdict(build, NF_DROP);
 }
 
 int nft_rules_prerouting(const struct nft_shortcut *shortcuts, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
@@ -374,28 +393,6 @@ int nft_rules_prerouting(const struct nft_shortcut *shortcuts, struct nftnl_rule
 	begin_rule(&build, "dispatch");
 	add_payload(&build, NFT_PAYLOAD_NETWORK_HEADER, IP_OFF_DADDR, 4, NFT_REG_1);
 	add_lookup(&build, NFT_ADDRESSES, NFT_REG_1, LOOKUP_VERDICT, 0);
-	return finish(&build);
-}
-
-int nft_rules_local(struct nftnl_rule *ret_rules[NFT_RULES_MAX])
-{
-	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_LOCAL, .family = NFPROTO_IPV4 };
-	const uint8_t host = PACKET_HOST;
-	struct nftnl_expr *expr;
-
-	begin_rule(&build, "let in");
-	expr = add(&build, "immediate");
-	if (expr) {
-		nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
-		if (nftnl_expr_set(expr, NFTNL_EXPR_IMM_DATA, &host, sizeof(host)) < 0)
-			build.failed = 1;
-	}
-	expr = add(&build, "meta");
-	if (expr) {
-		nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_PKTTYPE);
-		nftnl_expr_set_u32(expr, NFTNL_EXPR_META_SREG, NFT_REG_1);
-	}
-	add_verdict(&build, NF_ACCEPT, NULL);
 	return finish(&build);
 }
 

@@ -27,7 +27,6 @@ int nft_shortcut_fits(const struct cip_cluster *cluster, uint32_t ifindex);
 int nft_rules_cluster(const struct cip_cluster *cluster, uint32_t ifindex, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 /* shortcuts: NULL where there is none, see struct nft_shortcut */
 int nft_rules_prerouting(const struct nft_shortcut *shortcuts, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
-int nft_rules_local(struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_arp(struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 void nft_rules_free(struct nftnl_rule **rules, int count);
 

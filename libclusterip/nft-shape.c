@@ -29,10 +29,12 @@
 
 /*
  * Declared sizes make the kernel choose its fixed-size hash, which a packet passes quicker than the growing one.
+ * Buckets are a set and not a verdict map because the kernel checks the whole table for loops after every change to
+ * a map that holds "goto".
  */
 const struct nft_shape nft_shapes[] = {
 	{ NFT_ADDRESSES, NFPROTO_IPV4, NFT_SET_MAP, TYPE_IPADDR, 4, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0 },
-	{ NFT_BUCKETS, NFPROTO_IPV4, NFT_SET_MAP, TYPE_INTEGER, 4, TYPE_VERDICT, 0, 262144, ORDER_HOST, 1, 1 },
+	{ NFT_BUCKETS, NFPROTO_IPV4, 0, TYPE_INTEGER, 4, 0, 0, 262144, ORDER_HOST, 1, 1 },
 	{ NFT_ASSIGNED, NFPROTO_IPV4, 0, TYPE_INTEGER, 4, 0, 0, 0, ORDER_HOST, 1, 0 },
 	{ NFT_CLUSTERS, NFPROTO_IPV4, 0, TYPE_IPADDR, 4, 0, 0, 0, ORDER_BIG, 0, 0 },
 	{ NFT_RETIRED, NFPROTO_IPV4, 0, TYPE_INTEGER, 4, 0, 0, 0, ORDER_HOST, 1, 0 },
@@ -57,12 +59,6 @@ static void put_typeof(struct nftnl_udata_buf *udata)
 	nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_TYPEOF_EXPR, NFT_EXPR_META);
 	inner = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_TYPEOF_DATA);
 	nftnl_udata_put_u32(udata, UDATA_META_KEY, NFT_META_LEN);
-	nftnl_udata_nest_end(udata, inner);
-	nftnl_udata_nest_end(udata, outer);
-	/* nft leaves out "typeof" for a map unless its data have one too; for verdicts it is empty */
-	outer = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_DATA_TYPEOF);
-	nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_TYPEOF_EXPR, 1);
-	inner = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_TYPEOF_DATA);
 	nftnl_udata_nest_end(udata, inner);
 	nftnl_udata_nest_end(udata, outer);
 }

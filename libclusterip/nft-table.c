@@ -188,8 +188,6 @@ int nft_table_put(struct nfnl *nfnl)
 	if (rc == 0)
 		rc = put_ports(nfnl);
 	if (rc == 0)
-		rc = put_filled_chain(nfnl, NFPROTO_IPV4, NFT_CHAIN_LOCAL, NULL, rules, nft_rules_local(rules), NULL);
-	if (rc == 0)
 		rc = put_filled_chain(nfnl, NFPROTO_ARP, NFT_CHAIN_OUTPUT, &nft_hook_output, rules,
 				      nft_rules_arp(rules), NULL);
 	return rc;

@@ -276,8 +276,6 @@ int verify_shared(struct verify *verify)
 		rc = verify_rules(verify, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, rules,
 				  nft_rules_prerouting(shortcuts, rules), CIP_FAULT_RULE, NULL);
 	if (rc == 0)
-		rc = verify_rules(verify, NFPROTO_IPV4, NFT_CHAIN_LOCAL, rules, nft_rules_local(rules), CIP_FAULT_RULE, NULL);
-	if (rc == 0)
 		rc = verify_arp(verify);
 	return rc;
 }

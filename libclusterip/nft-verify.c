@@ -31,8 +31,6 @@ static int verify_buckets(struct verify *verify, const struct cip_cluster *clust
 	rc = report_buckets(verify, cluster, &dark, "are assigned to this node but not let in");
 	if (rc == 0)
 		rc = report_buckets(verify, cluster, &stray, "are let in but not assigned to this node");
-	if (rc == 0)
-		rc = report_buckets(verify, cluster, &observed->broken, "have an entry that does not let them in");
 	return rc;
 }
 

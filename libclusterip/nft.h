@@ -15,7 +15,6 @@
 #define NFT_PORTS	     "ports"
 #define NFT_MACS	     "macs"
 #define NFT_CHAIN_PREROUTING "prerouting"
-#define NFT_CHAIN_LOCAL	     "local"
 #define NFT_CHAIN_OUTPUT     "output"
 
 #define NFT_CHAIN_NAME_MAX (4 + ADDR_TEXT_MAX)

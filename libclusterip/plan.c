@@ -59,11 +59,10 @@ static int append(struct cip_ctx *ctx, struct plan *plan, const struct plan_step
 static void diff_buckets(struct plan_step *step, const struct bucketset *scope)
 {
 	const struct bucketset *want = &step->want->buckets, *let = &step->have->buckets;
-	const struct bucketset *own = &step->have->observed.assigned, *broken = &step->have->observed.broken;
-	struct bucketset stop = bucketset_minus(let, want);
+	const struct bucketset *own = &step->have->observed.assigned;
 
 	step->let_add = bucketset_minus(want, let);
-	step->let_del = bucketset_or(&stop, broken);
+	step->let_del = bucketset_minus(let, want);
 	step->own_add = bucketset_minus(want, own);
 	step->own_del = bucketset_minus(own, want);
 	if (!scope)
@@ -188,7 +187,6 @@ int plan_step_result(const struct plan_step *step, struct cip_cluster **ret_clus
 		return rc;
 	result->buckets = apply_sets(&have->buckets, &step->let_add, &step->let_del);
 	result->observed.assigned = apply_sets(&have->observed.assigned, &step->own_add, &step->own_del);
-	result->observed.broken = bucketset_minus(&have->observed.broken, &step->let_del);
 	*ret_cluster = result;
 	return 0;
 }
