@@ -22,9 +22,32 @@ int addr_parse(const char *text, struct addr *ret_addr)
 	return 0;
 }
 
+static char *put_octet(char *to, uint8_t octet)
+{
+	if (octet >= 100)
+		*to++ = (char)('0' + octet / 100);
+	if (octet >= 10)
+		*to++ = (char)('0' + octet / 10 % 10);
+	*to++ = (char)('0' + octet % 10);
+	return to;
+}
+
+/* IPv4 by hand: every move of a bucket writes the address, and inet_ntop() goes through printf. */
+static void format_ipv4(const uint8_t bytes[4], char *to)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		to = put_octet(to, bytes[i]);
+		*to++ = i < 3 ? '.' : '\0';
+	}
+}
+
 void addr_format(const struct addr *addr, char buf[ADDR_TEXT_MAX])
 {
-	if (!inet_ntop(addr->family == 6 ? AF_INET6 : AF_INET, addr->bytes, buf, ADDR_TEXT_MAX))
+	if (addr->family == 4)
+		format_ipv4(addr->bytes, buf);
+	else if (!inet_ntop(AF_INET6, addr->bytes, buf, ADDR_TEXT_MAX))
 		buf[0] = '\0';
 }
 
@@ -51,7 +74,8 @@ int addr_is_unicast(const struct addr *addr)
 
 	if (addr->family == 4)
 		return addr->bytes[0] != 0 && addr->bytes[0] != 127 && addr->bytes[0] < 224;
-	return addr->bytes[0] != 0xff && memcmp(addr->bytes, unspecified, 16) && memcmp(addr->bytes, loopback6, 16);
+	return addr->bytes[0] != 0xff && memcmp(addr->bytes, unspecified, 16) &&
+	       memcmp(addr->bytes, loopback6, 16);
 }
 
 static int hex_digit(char c)
@@ -103,8 +127,8 @@ int number_parse(const char *text, uint32_t max, uint32_t *ret_number)
 	unsigned long long value;
 	char *end;
 
-	/* strtoull() alone would take blanks, signs and octal */
-	if (hex ? hex_digit(*digits) < 0 : !isdigit((unsigned char)*digits))
+	/* strtoull() alone would take blanks, signs, octal and a second 0x */
+	if (!*digits || digits[strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789")])
 		return -EINVAL;
 	errno = 0;
 	value = strtoull(digits, &end, hex ? 16 : 10);

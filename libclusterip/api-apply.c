@@ -26,7 +26,8 @@ static struct cip_cluster *copy_of_recent(struct cip_ctx *ctx, const struct requ
 {
 	const struct change *change = request->change;
 
-	if (!ctx->recent || !change || !change_is_buckets(change) || addr_compare(&ctx->recent->addr, &change->addr))
+	if (!ctx->recent || !change || !change_is_buckets(change) ||
+	    addr_compare(&ctx->recent->addr, &change->addr))
 		return NULL;
 	return cluster_ref(ctx->recent);
 }
@@ -109,7 +110,8 @@ static int plan_change(struct cip_ctx *ctx, const struct change *change, const s
 	return rc < 0 ? rc : change_plan(ctx, change, have, repair, plan);
 }
 
-static int plan_prune(struct cip_ctx *ctx, struct cip_list *list, const struct snapshot *snapshot, struct plan *plan)
+static int plan_prune(struct cip_ctx *ctx, struct cip_list *list, const struct snapshot *snapshot,
+		      struct plan *plan)
 {
 	struct cip_list *sorted = NULL;
 	uint32_t i;
@@ -135,7 +137,9 @@ static int plan_list(struct cip_ctx *ctx, const struct request *request, const s
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < list->count; i++) {
-		struct change change = { .verb = VERB_APPLY, .addr = list->items[i]->addr, .given = list->items[i] };
+		struct change change = { .verb = VERB_APPLY,
+					 .addr = list->items[i]->addr,
+					 .given = list->items[i] };
 
 		rc = plan_change(ctx, &change, snapshot, plan);
 	}
@@ -153,8 +157,8 @@ static int make_plan(struct cip_ctx *ctx, const struct request *request, const s
 	rc = plan_new(ctx, &plan);
 	if (rc < 0)
 		return rc;
-	rc = request->change ? plan_change(ctx, request->change, snapshot, plan) :
-			       plan_list(ctx, request, snapshot, plan);
+	rc = request->change ? plan_change(ctx, request->change, snapshot, plan)
+			     : plan_list(ctx, request, snapshot, plan);
 	if (rc < 0)
 		plan_free(plan);
 	else
@@ -215,8 +219,8 @@ static int run(struct cip_ctx *ctx, const struct request *request)
 		api_forget(ctx);
 		wait_a_little(tries);
 	}
-	return cip_error(ctx, -EBUSY, CIP_ATTR_NONE, "other processes kept changing the ruleset, gave up after %d tries",
-			 tries);
+	return cip_error(ctx, -EBUSY, CIP_ATTR_NONE,
+			 "other processes kept changing the ruleset, gave up after %d tries", tries);
 }
 
 static int run_change(struct cip_ctx *ctx, const struct change *change)
@@ -263,7 +267,8 @@ CIP_EXPORT int cip_destroy(struct cip_ctx *ctx, const char *address, const char 
 	return rc < 0 ? rc : run_change(ctx, &change);
 }
 
-static int run_buckets(struct cip_ctx *ctx, enum verb verb, const char *address, const char *ifname, const char *buckets)
+static int run_buckets(struct cip_ctx *ctx, enum verb verb, const char *address, const char *ifname,
+		       const char *buckets)
 {
 	struct change change = { .verb = verb, .ifname = ifname, .buckets = buckets };
 	int rc = api_parse_address(ctx, address, &change.addr);
@@ -273,17 +278,20 @@ static int run_buckets(struct cip_ctx *ctx, enum verb verb, const char *address,
 	return rc < 0 ? rc : run_change(ctx, &change);
 }
 
-CIP_EXPORT int cip_add_buckets(struct cip_ctx *ctx, const char *address, const char *ifname, const char *buckets)
+CIP_EXPORT int cip_add_buckets(struct cip_ctx *ctx, const char *address, const char *ifname,
+			       const char *buckets)
 {
 	return run_buckets(ctx, VERB_ADD, address, ifname, buckets);
 }
 
-CIP_EXPORT int cip_remove_buckets(struct cip_ctx *ctx, const char *address, const char *ifname, const char *buckets)
+CIP_EXPORT int cip_remove_buckets(struct cip_ctx *ctx, const char *address, const char *ifname,
+				  const char *buckets)
 {
 	return run_buckets(ctx, VERB_REMOVE, address, ifname, buckets);
 }
 
-CIP_EXPORT int cip_set_buckets(struct cip_ctx *ctx, const char *address, const char *ifname, const char *buckets)
+CIP_EXPORT int cip_set_buckets(struct cip_ctx *ctx, const char *address, const char *ifname,
+			       const char *buckets)
 {
 	return run_buckets(ctx, VERB_SET, address, ifname, buckets);
 }
@@ -306,12 +314,14 @@ static int run_attribute(struct cip_ctx *ctx, const char *address, const char *i
 	return rc;
 }
 
-CIP_EXPORT int cip_set_hash_mode(struct cip_ctx *ctx, const char *address, const char *ifname, uint32_t hash_mode)
+CIP_EXPORT int cip_set_hash_mode(struct cip_ctx *ctx, const char *address, const char *ifname,
+				 uint32_t hash_mode)
 {
 	return run_attribute(ctx, address, ifname, hash_mode, cip_cluster_set_hash_mode);
 }
 
-CIP_EXPORT int cip_set_total_nodes(struct cip_ctx *ctx, const char *address, const char *ifname, uint32_t total_nodes)
+CIP_EXPORT int cip_set_total_nodes(struct cip_ctx *ctx, const char *address, const char *ifname,
+				   uint32_t total_nodes)
 {
 	return run_attribute(ctx, address, ifname, total_nodes, cip_cluster_set_total_nodes);
 }
@@ -328,7 +338,8 @@ CIP_EXPORT int cip_apply(struct cip_ctx *ctx, struct cip_list *list, uint32_t fl
 	int rc = 0;
 
 	if (!list || flags & ~(uint32_t)CIP_APPLY_PRUNE)
-		return cip_error(ctx, -EINVAL, CIP_ATTR_NONE, "%s", list ? "flags has unknown bits" : "list is NULL");
+		return cip_error(ctx, -EINVAL, CIP_ATTR_NONE, "%s",
+				 list ? "flags has unknown bits" : "list is NULL");
 	for (i = 0; rc == 0 && i < list->count; i++)
 		rc = validate_target(list->items[i]);
 	return rc < 0 ? rc : run(ctx, &request);

@@ -66,7 +66,8 @@ static int missing_argument(struct cip_cluster *cluster, uint32_t attr, const ch
 
 CIP_EXPORT int cip_cluster_set_address(struct cip_cluster *cluster, const char *address)
 {
-	return address ? cluster_set_address(cluster, address) : missing_argument(cluster, CIP_ATTR_ADDRESS, "address");
+	return address ? cluster_set_address(cluster, address)
+		       : missing_argument(cluster, CIP_ATTR_ADDRESS, "address");
 }
 
 CIP_EXPORT int cip_cluster_get_address(struct cip_cluster *cluster, char *buf, size_t size)
@@ -154,7 +155,8 @@ CIP_EXPORT uint32_t cip_cluster_get_hash_seed(struct cip_cluster *cluster)
 CIP_EXPORT int cip_cluster_set_noaddr(struct cip_cluster *cluster, int noaddr)
 {
 	if (noaddr != 0 && noaddr != 1)
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_NOADDR, "noaddr %d is neither 0 nor 1", noaddr);
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_NOADDR, "noaddr %d is neither 0 nor 1",
+				 noaddr);
 	cluster->noaddr = noaddr;
 	cluster_mark(cluster, CIP_ATTR_NOADDR);
 	return 0;
@@ -167,12 +169,14 @@ CIP_EXPORT int cip_cluster_get_noaddr(struct cip_cluster *cluster)
 
 CIP_EXPORT int cip_cluster_set_buckets(struct cip_cluster *cluster, const char *buckets)
 {
-	return buckets ? cluster_set_buckets(cluster, buckets) : missing_argument(cluster, CIP_ATTR_BUCKETS, "buckets");
+	return buckets ? cluster_set_buckets(cluster, buckets)
+		       : missing_argument(cluster, CIP_ATTR_BUCKETS, "buckets");
 }
 
 CIP_EXPORT int cip_cluster_get_buckets(struct cip_cluster *cluster, char *buf, size_t size)
 {
-	return CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS) ? bucketset_format(&cluster->buckets, buf, size) : -ENODATA;
+	return CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS) ? bucketset_format(&cluster->buckets, buf, size)
+						      : -ENODATA;
 }
 
 CIP_EXPORT int cip_cluster_add_bucket(struct cip_cluster *cluster, uint32_t bucket)
@@ -218,8 +222,8 @@ static int give_counter(const struct counter *counter, uint64_t *ret_packets, ui
 	return 0;
 }
 
-CIP_EXPORT int cip_cluster_get_bucket_counters(struct cip_cluster *cluster, uint32_t bucket, uint64_t *ret_packets,
-					       uint64_t *ret_bytes)
+CIP_EXPORT int cip_cluster_get_bucket_counters(struct cip_cluster *cluster, uint32_t bucket,
+					       uint64_t *ret_packets, uint64_t *ret_bytes)
 {
 	const struct observed *observed = &cluster->observed;
 
@@ -228,7 +232,8 @@ CIP_EXPORT int cip_cluster_get_bucket_counters(struct cip_cluster *cluster, uint
 	return give_counter(&observed->local[bucket - 1], ret_packets, ret_bytes);
 }
 
-CIP_EXPORT int cip_cluster_get_foreign_counters(struct cip_cluster *cluster, uint64_t *ret_packets, uint64_t *ret_bytes)
+CIP_EXPORT int cip_cluster_get_foreign_counters(struct cip_cluster *cluster, uint64_t *ret_packets,
+						uint64_t *ret_bytes)
 {
 	if (!cluster->observed.local)
 		return -ENODATA;

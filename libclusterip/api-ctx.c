@@ -85,7 +85,8 @@ CIP_EXPORT int cip_set_backend(struct cip_ctx *ctx, const char *name)
 	const char *known = backend_find_name(name);
 
 	if (!known)
-		return cip_error(ctx, -EINVAL, CIP_ATTR_BACKEND, "backend \"%.32s\" is neither auto nor nft", name);
+		return cip_error(ctx, -EINVAL, CIP_ATTR_BACKEND, "backend \"%.32s\" is neither auto nor nft",
+				 name);
 	api_forget(ctx);
 	backend_put(ctx);
 	ctx->backend_name = known;

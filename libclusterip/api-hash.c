@@ -14,10 +14,11 @@ static int parse_flow(struct cip_ctx *ctx, const char *saddr, uint32_t protocol,
 	struct flow flow = { .protocol = protocol, .sport = sport, .dport = dport };
 
 	if (!saddr || addr_parse(saddr, &flow.saddr) < 0)
-		return cip_error(ctx, -EINVAL, CIP_ATTR_SADDR, "saddr \"%.64s\" is not an IPv4 address", saddr ? saddr : "");
+		return cip_error(ctx, -EINVAL, CIP_ATTR_SADDR, "saddr \"%.64s\" is not an IPv4 address",
+				 saddr ? saddr : "");
 	if (flow.saddr.family != 4)
-		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_SADDR, "saddr %.64s: IPv6 is not supported by this version",
-				 saddr);
+		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_SADDR,
+				 "saddr %.64s: IPv6 is not supported by this version", saddr);
 	if (protocol > 255)
 		return cip_error(ctx, -EINVAL, CIP_ATTR_PROTOCOL, "protocol %u is not in 0..255", protocol);
 	if (sport > 65535)
@@ -28,8 +29,8 @@ static int parse_flow(struct cip_ctx *ctx, const char *saddr, uint32_t protocol,
 	return 0;
 }
 
-CIP_EXPORT int cip_hash(uint32_t hash_mode, uint32_t total_nodes, uint32_t seed, const char *saddr, uint32_t protocol,
-			uint32_t sport, uint32_t dport, uint32_t *ret_bucket)
+CIP_EXPORT int cip_hash(uint32_t hash_mode, uint32_t total_nodes, uint32_t seed, const char *saddr,
+			uint32_t protocol, uint32_t sport, uint32_t dport, uint32_t *ret_bucket)
 {
 	struct flow flow;
 	int rc;
@@ -42,8 +43,8 @@ CIP_EXPORT int cip_hash(uint32_t hash_mode, uint32_t total_nodes, uint32_t seed,
 	return rc;
 }
 
-CIP_EXPORT int cip_cluster_hash(struct cip_cluster *cluster, const char *saddr, uint32_t protocol, uint32_t sport,
-				uint32_t dport, uint32_t *ret_bucket)
+CIP_EXPORT int cip_cluster_hash(struct cip_cluster *cluster, const char *saddr, uint32_t protocol,
+				uint32_t sport, uint32_t dport, uint32_t *ret_bucket)
 {
 	uint32_t hash_mode = CLUSTER_HAS(cluster, CIP_ATTR_HASH_MODE) ? cluster->hash_mode : CIP_HASH_SOURCEIP;
 	uint32_t seed = CLUSTER_HAS(cluster, CIP_ATTR_SEED) ? cluster->seed : 0;
@@ -88,8 +89,9 @@ CIP_EXPORT int cip_cluster_parse(struct cip_cluster *cluster, const char *text)
 	text += strspn(text, " \t\n");
 	len = strcspn(text, " \t\n");
 	if (!len || len >= sizeof(address))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS, "address \"%.*s\" is not an IPv4 or IPv6 address",
-				 (int)(len < 64 ? len : 64), text);
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS,
+				 "address \"%.*s\" is not an IPv4 or IPv6 address", (int)(len < 64 ? len : 64),
+				 text);
 	memcpy(address, text, len);
 	address[len] = '\0';
 	rc = cluster_set_address(cluster, address);

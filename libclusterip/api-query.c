@@ -16,8 +16,8 @@ int api_parse_address(struct cip_ctx *ctx, const char *address, struct addr *ret
 
 int api_not_found(struct cip_ctx *ctx, const char *address, const char *ifname)
 {
-	return cip_error(ctx, -ENOENT, CIP_ATTR_ADDRESS, "no such cluster IP: %s%s%s", address, ifname ? " dev " : "",
-			 ifname ? ifname : "");
+	return cip_error(ctx, -ENOENT, CIP_ATTR_ADDRESS, "no such cluster IP: %s%s%s", address,
+			 ifname ? " dev " : "", ifname ? ifname : "");
 }
 
 void api_forget(struct cip_ctx *ctx)
@@ -90,7 +90,8 @@ static int check_device(struct cip_ctx *ctx, const char *address, const char *if
 	return rc;
 }
 
-CIP_EXPORT int cip_verify(struct cip_ctx *ctx, const char *address, const char *ifname, struct cip_report **ret_report)
+CIP_EXPORT int cip_verify(struct cip_ctx *ctx, const char *address, const char *ifname,
+			  struct cip_report **ret_report)
 {
 	struct cip_report *report;
 	struct addr addr;

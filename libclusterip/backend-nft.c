@@ -9,12 +9,9 @@
 #include "nft-rule.h"
 #include "wire-rtnl.h"
 
-const char *nft_chain_name(const struct addr *addr, char buf[NFT_CHAIN_NAME_MAX])
+const char *nft_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX])
 {
-	char address[ADDR_TEXT_MAX];
-
-	addr_format(addr, address);
-	snprintf(buf, NFT_CHAIN_NAME_MAX, "cip.%s", address);
+	snprintf(buf, NFT_CHAIN_NAME_MAX, "cip.%u", NFT_CHAIN_NUMBER(range));
 	return buf;
 }
 
@@ -34,7 +31,8 @@ static const char *sentence(int rc)
 	case -EOPNOTSUPP:
 	case -EPROTONOSUPPORT:
 	case -EAFNOSUPPORT:
-		return "the kernel cannot do it (CONFIG_NF_TABLES, CONFIG_NF_TABLES_IPV4, CONFIG_NF_TABLES_ARP)";
+		return "the kernel cannot do it (CONFIG_NF_TABLES, CONFIG_NF_TABLES_IPV4, "
+		       "CONFIG_NF_TABLES_ARP)";
 	case -ENOMEM:
 		return "out of memory";
 	}

@@ -22,7 +22,8 @@ struct nft_shortcut;
 int nft_shortcuts(struct nft_priv *nft, const struct cip_cluster *const *clusters, uint32_t count,
 		  struct nft_shortcut *ret_shortcuts);
 
-int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags, struct snapshot *ret_snapshot);
+int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
+	      struct snapshot *ret_snapshot);
 int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report);
 int nft_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
 

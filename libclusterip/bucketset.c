@@ -171,8 +171,8 @@ int bucketset_format(const struct bucketset *set, char *buf, size_t size)
 			last++;
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%u", len ? "," : "", first);
 		if (last > first)
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%c%u", last > first + 1 ? '-' : ',',
-						last);
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%c%u",
+						last > first + 1 ? '-' : ',', last);
 	}
 	if (!len)
 		len = (size_t)snprintf(text, sizeof(text), "none");

@@ -52,10 +52,10 @@ static int plan_create(struct cip_ctx *ctx, const struct change *change, struct 
 	return rc;
 }
 
-#define FIXED_ATTRS                                                                                          \
-	(1u << CIP_ATTR_PREFIX | 1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_NOADDR)
+#define FIXED_ATTRS (1u << CIP_ATTR_PREFIX | 1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_NOADDR)
 
-static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, struct plan *plan)
+static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have,
+		       struct plan *plan)
 {
 	uint32_t mask = cluster_compare(have, change->given) & FIXED_ATTRS;
 	struct bucketset all;
@@ -75,13 +75,14 @@ static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct 
 	}
 	rc = validate_cluster(want);
 	if (rc == 0)
-		rc = plan_diff(ctx, plan, want, have, CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS) ? NULL : &want->buckets,
-			       0);
+		rc = plan_diff(ctx, plan, want, have,
+			       CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS) ? NULL : &want->buckets, 0);
 	cluster_unref(want);
 	return rc;
 }
 
-static int plan_buckets(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, struct plan *plan)
+static int plan_buckets(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have,
+			struct plan *plan)
 {
 	struct bucketset named;
 	struct cip_cluster *want;
@@ -108,7 +109,8 @@ static int plan_buckets(struct cip_ctx *ctx, const struct change *change, struct
 int change_plan(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,
 		struct plan *plan)
 {
-	if (have && change->ifname && CLUSTER_HAS(have, CIP_ATTR_IFNAME) && strcmp(have->ifname, change->ifname))
+	if (have && change->ifname && CLUSTER_HAS(have, CIP_ATTR_IFNAME) &&
+	    strcmp(have->ifname, change->ifname))
 		return not_found(ctx, change);
 	if (change->verb == VERB_CREATE || (change->verb == VERB_APPLY && !have))
 		return plan_create(ctx, change, have, repair, plan);
@@ -119,5 +121,6 @@ int change_plan(struct cip_ctx *ctx, const struct change *change, struct cip_clu
 	if (!CLUSTER_HAS(have, CIP_ATTR_TOTAL))
 		return cip_error(ctx, -EBADMSG, CIP_ATTR_NONE,
 				 "the record of the cluster IP is not readable: create it again");
-	return change_is_buckets(change) ? plan_buckets(ctx, change, have, plan) : plan_modify(ctx, change, have, plan);
+	return change_is_buckets(change) ? plan_buckets(ctx, change, have, plan)
+					 : plan_modify(ctx, change, have, plan);
 }

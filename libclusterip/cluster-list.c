@@ -33,7 +33,7 @@ struct cip_list *list_unref(struct cip_list *list)
 
 int list_append(struct cip_list *list, struct cip_cluster *cluster)
 {
-	uint32_t space = list->space ? list->space * 2 : 8;
+	uint32_t space = list->space ? list->space * 2 : 4;
 	struct cip_cluster **items;
 
 	if (list->count == list->space) {

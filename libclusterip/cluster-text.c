@@ -14,8 +14,8 @@ int cluster_set_prefix(struct cip_cluster *cluster, uint32_t prefix)
 	uint32_t max = CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS) ? addr_bits(&cluster->addr) : 128;
 
 	if (prefix < 1 || prefix > max)
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length %u is not in 1..%u", prefix,
-				 max);
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length %u is not in 1..%u",
+				 prefix, max);
 	cluster->prefix = prefix;
 	cluster_mark(cluster, CIP_ATTR_PREFIX);
 	return 0;
@@ -39,8 +39,8 @@ int cluster_set_address(struct cip_cluster *cluster, const char *text)
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS,
 				 "address %s cannot be a host's own: it must be unicast", copy);
 	if (slash && (number_parse(slash + 1, addr_bits(&addr), &prefix) < 0 || !prefix))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length \"%.32s\" is not in 1..%u",
-				 slash + 1, addr_bits(&addr));
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX,
+				 "prefix length \"%.32s\" is not in 1..%u", slash + 1, addr_bits(&addr));
 	cluster->addr = addr;
 	cluster_mark(cluster, CIP_ATTR_ADDRESS);
 	if (slash) {
@@ -58,10 +58,11 @@ int cluster_set_ifname(struct cip_cluster *cluster, const char *ifname)
 	for (i = 0; valid && i < len; i++)
 		valid = isprint((unsigned char)ifname[i]) && !strchr(" /:\"*", ifname[i]);
 	if (!valid)
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_IFNAME,
-				 "dev \"%.32s\" is not a device name: 1..15 characters without blanks, '/', ':', '\"' "
-				 "and '*'",
-				 ifname);
+		return cip_error(
+			cluster->ctx, -EINVAL, CIP_ATTR_IFNAME,
+			"dev \"%.32s\" is not a device name: 1..15 characters without blanks, '/', ':', '\"' "
+			"and '*'",
+			ifname);
 	memset(cluster->ifname, 0, sizeof(cluster->ifname));
 	memcpy(cluster->ifname, ifname, len);
 	cluster_mark(cluster, CIP_ATTR_IFNAME);
@@ -77,9 +78,10 @@ int cluster_set_mac(struct cip_cluster *cluster, const char *text)
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_MAC,
 				 "mac \"%.32s\" is not six hexadecimal octets such as 03:bf:0a:00:00:64", text);
 	if (!(mac[0] & 1) || !memcmp(mac, broadcast, sizeof(mac)))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_MAC,
-				 "mac %s is not a multicast address: its first octet must be odd, and not all ones",
-				 text);
+		return cip_error(
+			cluster->ctx, -EINVAL, CIP_ATTR_MAC,
+			"mac %s is not a multicast address: its first octet must be odd, and not all ones",
+			text);
 	memcpy(cluster->mac, mac, sizeof(mac));
 	cluster_mark(cluster, CIP_ATTR_MAC);
 	return 0;
@@ -88,7 +90,8 @@ int cluster_set_mac(struct cip_cluster *cluster, const char *text)
 int cluster_set_hash_mode(struct cip_cluster *cluster, uint32_t hash_mode)
 {
 	if (!names_hash_mode(hash_mode))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_HASH_MODE, "hash mode %u is not in 1..3", hash_mode);
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_HASH_MODE, "hash mode %u is not in 1..3",
+				 hash_mode);
 	cluster->hash_mode = hash_mode;
 	cluster_mark(cluster, CIP_ATTR_HASH_MODE);
 	return 0;
@@ -127,8 +130,8 @@ int cluster_set_buckets(struct cip_cluster *cluster, const char *text)
 		return 0;
 	case -ERANGE:
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_BUCKETS,
-				 "buckets \"%.64s\": a number or range is not in 1..%u, or runs backwards", text,
-				 bucket_max(cluster));
+				 "buckets \"%.64s\": a number or range is not in 1..%u, or runs backwards",
+				 text, bucket_max(cluster));
 	case -ENODATA:
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_BUCKETS,
 				 "buckets \"all\" is not known before total nodes is");
@@ -155,8 +158,8 @@ static int set_total_word(struct cip_cluster *cluster, const char *word)
 	uint32_t total;
 
 	if (number_parse(word, UINT32_MAX, &total) < 0)
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_TOTAL, "total \"%.32s\" is not a number in 1..%u",
-				 word, CIP_TOTAL_NODES_MAX);
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_TOTAL,
+				 "total \"%.32s\" is not a number in 1..%u", word, CIP_TOTAL_NODES_MAX);
 	return cluster_set_total(cluster, total);
 }
 
@@ -174,9 +177,12 @@ static const struct word {
 	uint32_t attr;
 	int (*set)(struct cip_cluster *cluster, const char *word); /* NULL: stands alone */
 } words[] = {
-	{ "dev", CIP_ATTR_IFNAME, cluster_set_ifname },	 { "mac", CIP_ATTR_MAC, cluster_set_mac },
-	{ "hash", CIP_ATTR_HASH_MODE, set_hash_word },	 { "total", CIP_ATTR_TOTAL, set_total_word },
-	{ "seed", CIP_ATTR_SEED, set_seed_word },	 { "buckets", CIP_ATTR_BUCKETS, cluster_set_buckets },
+	{ "dev", CIP_ATTR_IFNAME, cluster_set_ifname },
+	{ "mac", CIP_ATTR_MAC, cluster_set_mac },
+	{ "hash", CIP_ATTR_HASH_MODE, set_hash_word },
+	{ "total", CIP_ATTR_TOTAL, set_total_word },
+	{ "seed", CIP_ATTR_SEED, set_seed_word },
+	{ "buckets", CIP_ATTR_BUCKETS, cluster_set_buckets },
 	{ "noaddr", CIP_ATTR_NOADDR, NULL },
 };
 
@@ -265,7 +271,8 @@ int cluster_format_words(const struct cip_cluster *cluster, uint32_t mask, char 
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		uint32_t attr = words[i].attr;
 
-		if (!(mask >> attr & 1) || !CLUSTER_HAS(cluster, attr) || (attr == CIP_ATTR_NOADDR && !cluster->noaddr))
+		if (!(mask >> attr & 1) || !CLUSTER_HAS(cluster, attr) ||
+		    (attr == CIP_ATTR_NOADDR && !cluster->noaddr))
 			continue;
 		(void)format_value(cluster, attr, value, sizeof(value));
 		len += (size_t)snprintf(buf + len, size - len, "%s%s%s%s", len ? " " : "", words[i].name,

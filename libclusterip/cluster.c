@@ -121,8 +121,8 @@ void cluster_complete(struct cip_cluster *cluster)
 		cluster->seed = 0;
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS))
 		memset(&cluster->buckets, 0, sizeof(cluster->buckets));
-	cluster->set |= 1u << CIP_ATTR_NOADDR | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_HASH_MODE | 1u << CIP_ATTR_SEED |
-			1u << CIP_ATTR_BUCKETS;
+	cluster->set |= 1u << CIP_ATTR_NOADDR | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_HASH_MODE |
+			1u << CIP_ATTR_SEED | 1u << CIP_ATTR_BUCKETS;
 	if (cluster->noaddr)
 		cluster->set &= ~(1u << CIP_ATTR_PREFIX);
 	else

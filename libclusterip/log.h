@@ -9,10 +9,10 @@
 void cip_log_write(struct cip_ctx *ctx, const char *fmt, ...) CIP_PRINTF(2, 3);
 
 /* Tests the priority before anything is formatted. */
-#define cip_log(ctx, priority, ...)                                                                          \
-	do {                                                                                                 \
-		if ((ctx)->log_fd >= 0 && (priority) <= (ctx)->log_priority)                                 \
-			cip_log_write((ctx), __VA_ARGS__);                                                   \
+#define cip_log(ctx, priority, ...)                                                                            \
+	do {                                                                                                   \
+		if ((ctx)->log_fd >= 0 && (priority) <= (ctx)->log_priority)                                   \
+			cip_log_write((ctx), __VA_ARGS__);                                                     \
 	} while (0)
 
 #endif

@@ -14,17 +14,17 @@ static const char *const hash_modes[] = {
 };
 
 static const char *const attrs[] = {
-	[CIP_ATTR_ADDRESS] = "address",	  [CIP_ATTR_PREFIX] = "prefix", [CIP_ATTR_IFNAME] = "dev",
-	[CIP_ATTR_MAC] = "mac",		  [CIP_ATTR_HASH_MODE] = "hash", [CIP_ATTR_TOTAL] = "total",
+	[CIP_ATTR_ADDRESS] = "address",	  [CIP_ATTR_PREFIX] = "prefix",	  [CIP_ATTR_IFNAME] = "dev",
+	[CIP_ATTR_MAC] = "mac",		  [CIP_ATTR_HASH_MODE] = "hash",  [CIP_ATTR_TOTAL] = "total",
 	[CIP_ATTR_SEED] = "seed",	  [CIP_ATTR_BUCKETS] = "buckets", [CIP_ATTR_NOADDR] = "noaddr",
-	[CIP_ATTR_PROTOCOL] = "protocol", [CIP_ATTR_SPORT] = "sport",	[CIP_ATTR_DPORT] = "dport",
+	[CIP_ATTR_PROTOCOL] = "protocol", [CIP_ATTR_SPORT] = "sport",	  [CIP_ATTR_DPORT] = "dport",
 	[CIP_ATTR_SADDR] = "saddr",	  [CIP_ATTR_BACKEND] = "backend",
 };
 
 static const char *const faults[] = {
-	[CIP_FAULT_TABLE] = "table",	   [CIP_FAULT_ARP] = "arp",	    [CIP_FAULT_RULE] = "rule",
-	[CIP_FAULT_BUCKET] = "bucket",	   [CIP_FAULT_MAC] = "mac",	    [CIP_FAULT_ADDRESS] = "address",
-	[CIP_FAULT_DEVICE] = "device",	   [CIP_FAULT_DISPATCH] = "dispatch", [CIP_FAULT_RECORD] = "record",
+	[CIP_FAULT_TABLE] = "table",   [CIP_FAULT_ARP] = "arp",		  [CIP_FAULT_RULE] = "rule",
+	[CIP_FAULT_BUCKET] = "bucket", [CIP_FAULT_MAC] = "mac",		  [CIP_FAULT_ADDRESS] = "address",
+	[CIP_FAULT_DEVICE] = "device", [CIP_FAULT_DISPATCH] = "dispatch", [CIP_FAULT_RECORD] = "record",
 };
 
 static const char *name_of(const char *const *table, size_t size, uint32_t value)

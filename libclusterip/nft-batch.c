@@ -10,71 +10,20 @@
 #include "nft-rule.h"
 #include "nft-table.h"
 
-static uint32_t highest_range(const struct snapshot *snapshot)
-{
-	uint32_t i, highest = 0;
-
-	for (i = 0; i < snapshot->list->count; i++)
-		if (snapshot->list->items[i]->observed.range > highest)
-			highest = snapshot->list->items[i]->observed.range;
-	for (i = 0; i < snapshot->retired_count; i++)
-		if (snapshot->retired[i].range > highest)
-			highest = snapshot->retired[i].range;
-	return highest;
-}
-
-static int range_is_used(const struct snapshot *snapshot, uint32_t range)
-{
-	uint32_t i;
-
-	for (i = 0; i < snapshot->list->count; i++)
-		if (snapshot->list->items[i]->observed.range == range)
-			return 1;
-	for (i = 0; i < snapshot->retired_count; i++)
-		if (snapshot->retired[i].range == range)
-			return 1;
-	return 0;
-}
-
-/* Upwards, so that a range is not used again soon; from the bottom when the top is reached. */
-static uint32_t next_range(const struct snapshot *snapshot, uint32_t *highest)
-{
-	uint32_t range;
-
-	if (*highest < NFT_RANGE_MAX)
-		return ++*highest;
-	for (range = 1; range <= NFT_RANGE_MAX; range++)
-		if (!range_is_used(snapshot, range))
-			return range;
-	return 0;
-}
-
-int nft_batch_ranges(struct plan *plan, const struct snapshot *snapshot)
-{
-	uint32_t i, highest = highest_range(snapshot);
-	struct plan_step *step;
-
-	for (i = 0; i < plan->count; i++) {
-		step = &plan->steps[i];
-		if (!step->want)
-			continue;
-		if (step->op == PLAN_CREATE || step->op == PLAN_REHASH || !step->have->observed.range)
-			step->want->observed.range = next_range(snapshot, &highest);
-		else
-			step->want->observed.range = step->have->observed.range;
-		if (!step->want->observed.range)
-			return -ENOSPC;
-	}
-	return 0;
-}
-
-static int put_rules(struct nfnl *nfnl, const struct cip_cluster *want, uint32_t ifindex)
+/* In place of what there is, if anything. */
+static int put_rules(struct nfnl *nfnl, const struct cip_cluster *want, uint32_t ifindex,
+		     const struct nft_handles *old)
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	char chain[NFT_CHAIN_NAME_MAX];
+	uint32_t i;
+	int rc;
 
-	return nft_table_put_chain(nfnl, nft_chain_name(&want->addr, chain), rules,
-				   nft_rules_cluster(want, ifindex, rules), want);
+	nft_chain_name(want->observed.range, chain);
+	rc = nft_table_put_chain(nfnl, chain, want);
+	for (i = 0; rc == 0 && i < old->count; i++)
+		rc = nft_table_put_rule_removal(nfnl, chain, old->items[i], want);
+	return rc < 0 ? rc : nft_table_put_rules(nfnl, rules, nft_rules_cluster(want, ifindex, rules), want);
 }
 
 static int put_record(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
@@ -86,12 +35,13 @@ static int put_record(struct nfnl *nfnl, const struct cip_cluster *want, const s
 	rc = nft_record_format(want, elem.comment);
 	if (rc == 0 && have)
 		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_CLUSTERS, &elem, "removing the old record", want);
-	return rc < 0 ? rc : nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_CLUSTERS, &elem, "adding the record", want);
+	return rc < 0 ? rc
+		      : nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_CLUSTERS, &elem, "adding the record", want);
 }
 
 /* An entry that leads elsewhere cannot be changed, only removed and added. */
-static int put_entry(struct nfnl *nfnl, uint8_t family, const char *map, const struct nft_elem *elem, enum entry is,
-		     const void *about)
+static int put_entry(struct nfnl *nfnl, uint8_t family, const char *map, const struct nft_elem *elem,
+		     enum entry is, const void *about)
 {
 	int rc = 0;
 
@@ -107,8 +57,9 @@ static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const
 	struct nft_elem elem = { 0 };
 
 	nft_elem_key_addr(&elem, &want->addr);
-	nft_chain_name(&want->addr, elem.chain);
-	return put_entry(nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &elem, have ? have->observed.dispatch : ENTRY_ABSENT, want);
+	nft_chain_name(want->observed.range, elem.chain);
+	return put_entry(nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &elem, (have ? have : want)->observed.dispatch,
+			 want);
 }
 
 static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
@@ -118,7 +69,7 @@ static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const stru
 	nft_elem_key_dev(&elem, want->ifname, &want->addr);
 	elem.data_len = sizeof(want->mac);
 	memcpy(elem.data, want->mac, sizeof(want->mac));
-	return put_entry(nfnl, NFPROTO_ARP, NFT_MACS, &elem, have ? have->observed.arp : ENTRY_ABSENT, want);
+	return put_entry(nfnl, NFPROTO_ARP, NFT_MACS, &elem, (have ? have : want)->observed.arp, want);
 }
 
 static int put_moves(struct nfnl *nfnl, const struct plan_step *step)
@@ -143,14 +94,17 @@ static int put_all_buckets(struct nfnl *nfnl, const struct cip_cluster *want)
 	int rc;
 
 	rc = nft_elem_put_slots(nfnl, 1, NFT_BUCKETS, want, range, &want->buckets, "adding buckets");
-	return rc < 0 ? rc : nft_elem_put_slots(nfnl, 1, NFT_ASSIGNED, want, range, &want->buckets, "adding buckets");
+	return rc < 0 ? rc
+		      : nft_elem_put_slots(nfnl, 1, NFT_ASSIGNED, want, range, &want->buckets,
+					   "adding buckets");
 }
 
-static int put_creation(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex)
+static int put_creation(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex,
+			const struct nft_handles *old)
 {
 	int rc;
 
-	rc = put_rules(nfnl, step->want, ifindex);
+	rc = put_rules(nfnl, step->want, ifindex, old);
 	if (rc == 0)
 		rc = put_dispatch(nfnl, step->want, step->have);
 	if (rc == 0)
@@ -162,20 +116,22 @@ static int put_creation(struct nfnl *nfnl, const struct plan_step *step, uint32_
 	return rc;
 }
 
-static int put_rehash(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex)
+static int put_rehash(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex,
+		      const struct nft_handles *old)
 {
-	struct nft_elem old = { 0 };
+	struct nft_elem note = { 0 };
 	int rc;
 
-	nft_elem_key_slot(&old, NFT_SLOT(step->have->observed.range, 1));
-	addr_format(&step->want->addr, old.comment);
+	nft_elem_key_slot(&note, NFT_SLOT(step->have->observed.range, 1));
+	addr_format(&step->want->addr, note.comment);
 	rc = put_all_buckets(nfnl, step->want);
 	if (rc == 0)
-		rc = put_rules(nfnl, step->want, ifindex);
+		rc = put_rules(nfnl, step->want, ifindex, old);
 	if (rc == 0)
 		rc = put_record(nfnl, step->want, step->have);
 	if (rc == 0)
-		rc = nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_RETIRED, &old, "retiring the old range", step->want);
+		rc = nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_RETIRED, &note, "retiring the old range",
+				  step->want);
 	return rc;
 }
 
@@ -185,14 +141,55 @@ static int put_slots_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 	int rc;
 
 	rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, have, range, &have->buckets, "removing buckets");
-	return rc < 0 ? rc :
-			nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, have, range, &have->observed.assigned,
+	return rc < 0 ? rc
+		      : nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, have, range, &have->observed.assigned,
 					   "removing buckets");
 }
 
-static int put_removal(struct nfnl *nfnl, const struct cip_cluster *have)
+/* Is the chain of a cluster IP that goes needed by another one? */
+static int chain_is_shared(const struct nft_job *job, const struct cip_cluster *have)
+{
+	uint32_t i, number = NFT_CHAIN_NUMBER(have->observed.range);
+	const struct cip_list *list = job->snapshot->list;
+
+	for (i = 0; i < list->count; i++) {
+		const struct plan_step *step;
+
+		if (NFT_CHAIN_NUMBER(list->items[i]->observed.range) != number)
+			continue;
+		step = plan_find(job->plan, &list->items[i]->addr);
+		if (!step || step->want)
+			return 1;
+	}
+	for (i = 0; i < job->plan->count; i++) {
+		const struct cip_cluster *want = job->plan->steps[i].want;
+
+		if (want && NFT_CHAIN_NUMBER(want->observed.range) == number)
+			return 1;
+	}
+	return 0;
+}
+
+static int put_rules_removal(struct nfnl *nfnl, const struct nft_job *job, const struct cip_cluster *have,
+			     const struct nft_handles *old)
 {
 	char chain[NFT_CHAIN_NAME_MAX];
+	uint32_t i;
+	int rc = 0;
+
+	if (!have->observed.range)
+		return 0; /* without a record nobody knows where they are */
+	nft_chain_name(have->observed.range, chain);
+	if (!chain_is_shared(job, have))
+		return nft_table_put_chain_removal(nfnl, chain, have);
+	for (i = 0; rc == 0 && i < old->count; i++)
+		rc = nft_table_put_rule_removal(nfnl, chain, old->items[i], have);
+	return rc;
+}
+
+static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struct cip_cluster *have,
+		       const struct nft_handles *old)
+{
 	struct nft_elem key = { 0 };
 	int rc;
 
@@ -201,7 +198,7 @@ static int put_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 	if (rc == 0 && have->observed.dispatch != ENTRY_ABSENT)
 		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_ADDRESSES, &key, "removing an entry", have);
 	if (rc == 0)
-		rc = nft_table_put_chain_removal(nfnl, nft_chain_name(&have->addr, chain), have);
+		rc = put_rules_removal(nfnl, job, have, old);
 	if (rc == 0)
 		rc = put_slots_removal(nfnl, have);
 	if (rc < 0 || have->observed.arp == ENTRY_ABSENT)
@@ -210,18 +207,20 @@ static int put_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 	return nft_elem_put(nfnl, 0, NFPROTO_ARP, NFT_MACS, &key, "removing an entry", have);
 }
 
-static int put_step(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex)
+static int put_step(struct nfnl *nfnl, const struct nft_job *job, uint32_t i)
 {
+	const struct plan_step *step = &job->plan->steps[i];
+
 	switch (step->op) {
 	case PLAN_CREATE:
 	case PLAN_REPAIR:
-		return put_creation(nfnl, step, ifindex);
+		return put_creation(nfnl, step, job->ifindex[i], &job->handles[i]);
 	case PLAN_REHASH:
-		return put_rehash(nfnl, step, ifindex);
+		return put_rehash(nfnl, step, job->ifindex[i], &job->handles[i]);
 	case PLAN_BUCKETS:
 		return put_moves(nfnl, step);
 	case PLAN_DESTROY:
-		return put_removal(nfnl, step->have);
+		return put_removal(nfnl, job, step->have, &job->handles[i]);
 	}
 	return 0;
 }
@@ -236,25 +235,24 @@ static uint32_t count_op(const struct plan *plan, enum plan_op op)
 	return count;
 }
 
-int nft_batch_build(struct nfnl *nfnl, const struct plan *plan, const struct snapshot *snapshot,
-		    const uint32_t *ifindex, const struct nft_shortcut *shortcuts)
+int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 {
-	uint32_t i, destroyed = count_op(plan, PLAN_DESTROY), created = count_op(plan, PLAN_CREATE);
+	uint32_t i, destroyed = count_op(job->plan, PLAN_DESTROY), created = count_op(job->plan, PLAN_CREATE);
 	int rc;
 
-	rc = nfnl_begin_batch(nfnl, snapshot->generation);
-	if (rc == 0 && destroyed && !created && destroyed == snapshot->list->count) {
+	rc = nfnl_begin_batch(nfnl, job->snapshot->generation);
+	if (rc == 0 && destroyed && !created && destroyed == job->snapshot->list->count) {
 		rc = nft_table_put_removal(nfnl, NFPROTO_IPV4);
-		if (rc == 0 && snapshot->has_arp)
+		if (rc == 0 && job->snapshot->has_arp)
 			rc = nft_table_put_removal(nfnl, NFPROTO_ARP);
 		return rc;
 	}
-	if (rc == 0 && (created || count_op(plan, PLAN_REPAIR)))
+	if (rc == 0 && (created || count_op(job->plan, PLAN_REPAIR)))
 		rc = nft_table_put(nfnl);
-	if (rc == 0 && !plan_is_buckets(plan))
-		rc = nft_table_put_prerouting(nfnl, shortcuts);
-	for (i = 0; rc == 0 && i < plan->count; i++)
-		rc = put_step(nfnl, &plan->steps[i], ifindex[i]);
+	if (rc == 0 && !plan_is_buckets(job->plan))
+		rc = nft_table_put_prerouting(nfnl, job->shortcuts);
+	for (i = 0; rc == 0 && i < job->plan->count; i++)
+		rc = put_step(nfnl, job, i);
 	return rc;
 }
 
@@ -291,9 +289,11 @@ int nft_batch_sweep(struct nfnl *nfnl, const struct addr *addr, const struct ret
 	if (rc == 0)
 		rc = nfnl_begin_batch(nfnl, 0);
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, &nobody, retired->range, &sweeping.let, "sweeping");
+		rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, &nobody, retired->range, &sweeping.let,
+					"sweeping");
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, &nobody, retired->range, &sweeping.own, "sweeping");
+		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, &nobody, retired->range, &sweeping.own,
+					"sweeping");
 	nft_elem_key_slot(&key, first);
 	if (rc == 0)
 		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_RETIRED, &key, "sweeping", NULL);

@@ -6,14 +6,23 @@
 #include "nft-rule.h"
 #include "wire-nfnl.h"
 
-/*
- * Build the one batch that carries out a plan. ifindex[i] is the index of the device of step i, 0 if it is gone.
- * 0, -ENOMEM, or -ENOSPC (a record does not fit).
- */
-int nft_batch_build(struct nfnl *nfnl, const struct plan *plan, const struct snapshot *snapshot,
-		    const uint32_t *ifindex, const struct nft_shortcut *shortcuts);
-/* Give every step that needs one a range of slots. 0 or -ENOSPC. */
-int nft_batch_ranges(struct plan *plan, const struct snapshot *snapshot);
+/* What a commit has found out before it builds its batch. */
+struct nft_job {
+	const struct plan *plan;
+	const struct snapshot *snapshot;
+	struct nft_shortcut shortcuts[NFT_SHORTCUTS_MAX];
+	uint32_t *ifindex;	     /* [plan->count], of the step's device, 0: there is none */
+	struct nft_handles *handles; /* [plan->count] */
+};
+
+/* Rules that are in the kernel for a step's cluster IP. */
+struct nft_handles {
+	uint32_t count;
+	uint64_t *items;
+};
+
+/* Build the one batch that carries out a plan. 0, -ENOMEM, or -ENOSPC (a record does not fit). */
+int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job);
 /* Remove the slots of a retired range, which no packet can see any more. */
 int nft_batch_sweep(struct nfnl *nfnl, const struct addr *addr, const struct retired *retired);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
-#include <stdio.h> /* libnftnl/expr.h needs FILE */
+#include <stdio.h>	/* libnftnl/expr.h needs FILE */
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/set.h>
@@ -118,8 +118,8 @@ static int put_set(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t fl
 static int put_change(struct nfnl *nfnl, int adding, uint8_t family, struct nftnl_set *set, const char *what,
 		      const void *about)
 {
-	return put_set(nfnl, adding ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, family, adding ? NLM_F_CREATE : 0, set,
-		       what, about);
+	return put_set(nfnl, adding ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, family,
+		       adding ? NLM_F_CREATE : 0, set, what, about);
 }
 
 int nft_elem_put(struct nfnl *nfnl, int adding, uint8_t family, const char *set, const struct nft_elem *elem,
@@ -136,42 +136,41 @@ int nft_elem_put(struct nfnl *nfnl, int adding, uint8_t family, const char *set,
 	return put_change(nfnl, adding, family, s, what, about);
 }
 
-static int add_slots(struct nftnl_set *set, int adding, const char *address, uint32_t range,
-		     const struct bucketset *buckets, uint32_t *bucket)
+/* "10.0.0.100 bucket 7"; by hand, as printf would be a good part of what moving a bucket costs. */
+static void put_number(char *to, uint32_t number)
 {
-	struct nft_elem elem = { 0 };
-	int rc = 0, n;
+	char digits[10];
+	int n = 0;
 
-	for (n = 0; rc == 0 && *bucket && n < PER_MESSAGE; n++) {
-		nft_elem_key_slot(&elem, NFT_SLOT(range, *bucket));
-		if (address && adding)
-			snprintf(elem.comment, sizeof(elem.comment), "%s bucket %u", address, *bucket);
-		rc = add_elem(set, &elem, adding);
-		*bucket = bucketset_next(buckets, *bucket);
-	}
-	return rc;
+	do
+		digits[n++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (n)
+		*to++ = digits[--n];
+	*to = '\0';
 }
 
 int nft_elem_put_slots(struct nfnl *nfnl, int adding, const char *set, const struct cip_cluster *cluster,
 		       uint32_t range, const struct bucketset *buckets, const char *what)
 {
-	uint32_t bucket = bucketset_next(buckets, 0);
-	int labelled = !strcmp(set, NFT_BUCKETS), rc = 0;
-	char address[ADDR_TEXT_MAX];
-	struct nftnl_set *s;
+	struct nfnl_elems elems = { NFT_TABLE, set, NFPROTO_IPV4, adding };
+	char comment[ADDR_TEXT_MAX + 20];
+	char *number;
+	uint32_t bucket = bucketset_next(buckets, 0), n;
+	int labelled = adding && !strcmp(set, NFT_BUCKETS);
 
-	addr_format(&cluster->addr, address);
-	while (rc == 0 && bucket) {
-		s = new_set(set);
-		if (!s)
+	addr_format(&cluster->addr, comment);
+	number = stpcpy(comment + strlen(comment), " bucket ");
+	while (bucket) {
+		if (nfnl_elems_begin(nfnl, &elems, what, cluster) < 0)
 			return -ENOMEM;
-		rc = add_slots(s, adding, labelled ? address : NULL, range, buckets, &bucket);
-		if (rc < 0)
-			nftnl_set_free(s);
-		else
-			rc = put_change(nfnl, adding, NFPROTO_IPV4, s, what, cluster);
+		for (n = 0; bucket && n < PER_MESSAGE; n++, bucket = bucketset_next(buckets, bucket)) {
+			put_number(number, bucket);
+			nfnl_elems_add(nfnl, NFT_SLOT(range, bucket), labelled ? comment : NULL);
+		}
+		nfnl_elems_end(nfnl);
 	}
-	return rc;
+	return 0;
 }
 
 struct reading {
@@ -217,7 +216,8 @@ static void read_verdict(struct nftnl_set_elem *e, struct nft_elem *elem)
 		return;
 	if ((int)nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_VERDICT) == NFT_GOTO &&
 	    nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_CHAIN))
-		snprintf(elem->chain, sizeof(elem->chain), "%s", nftnl_set_elem_get_str(e, NFTNL_SET_ELEM_CHAIN));
+		snprintf(elem->chain, sizeof(elem->chain), "%s",
+			 nftnl_set_elem_get_str(e, NFTNL_SET_ELEM_CHAIN));
 	else
 		elem->other_verdict = 1;
 }
@@ -291,7 +291,8 @@ int nft_elem_get(struct nfnl *nfnl, uint8_t family, const char *set, const struc
 	return rc < 0 ? rc : nfnl_fetch(nfnl, take_message, &reading);
 }
 
-int nft_elem_get_slots(struct nfnl *nfnl, const char *set, uint32_t first, uint32_t last, nft_elem_cb cb, void *data)
+int nft_elem_get_slots(struct nfnl *nfnl, const char *set, uint32_t first, uint32_t last, nft_elem_cb cb,
+		       void *data)
 {
 	struct reading reading = { cb, data };
 	struct nft_elem key = { 0 };

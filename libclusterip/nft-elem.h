@@ -9,9 +9,9 @@ struct nft_elem {
 	uint8_t key[20];
 	uint32_t key_len;
 	uint8_t data[6];
-	uint32_t data_len;     /* 0: no data */
+	uint32_t data_len;		/* 0: no data */
 	char chain[NFT_CHAIN_NAME_MAX]; /* goto; "": no verdict */
-	int other_verdict;     /* read: a verdict that is not "goto chain" */
+	int other_verdict;		/* read: a verdict that is not "goto chain" */
 	char comment[NFT_COMMENT_MAX];
 	struct counter counter; /* read only */
 };
@@ -37,6 +37,7 @@ int nft_elem_dump(struct nfnl *nfnl, uint8_t family, const char *set, nft_elem_c
 int nft_elem_get(struct nfnl *nfnl, uint8_t family, const char *set, const struct nft_elem *key, nft_elem_cb cb,
 		 void *data);
 /* Read the slots first..last, those that are there. */
-int nft_elem_get_slots(struct nfnl *nfnl, const char *set, uint32_t first, uint32_t last, nft_elem_cb cb, void *data);
+int nft_elem_get_slots(struct nfnl *nfnl, const char *set, uint32_t first, uint32_t last, nft_elem_cb cb,
+		       void *data);
 
 #endif

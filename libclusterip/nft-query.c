@@ -97,14 +97,22 @@ static struct cip_cluster *owner(struct query *query, uint32_t slot, uint32_t *r
 	return found && *ret_bucket <= (*found)->total ? *found : NULL;
 }
 
+static void note_stray(struct query *query, uint32_t slot)
+{
+	if (slot && NFT_SLOT_RANGE(slot) > query->snapshot.highest_stray)
+		query->snapshot.highest_stray = NFT_SLOT_RANGE(slot);
+}
+
 static int take_bucket(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
 	uint32_t bucket;
 	struct cip_cluster *cluster = owner(query, nft_elem_slot(elem), &bucket);
 
-	if (!cluster)
+	if (!cluster) {
+		note_stray(query, nft_elem_slot(elem));
 		return 0;
+	}
 	bucketset_add(&cluster->buckets, bucket);
 	if (cluster->observed.local)
 		cluster->observed.local[bucket - 1] = elem->counter;
@@ -119,6 +127,8 @@ static int take_assigned(const struct nft_elem *elem, void *data)
 
 	if (cluster)
 		bucketset_add(&cluster->observed.assigned, bucket);
+	else
+		note_stray(query, nft_elem_slot(elem));
 	return 0;
 }
 
@@ -148,8 +158,9 @@ static int take_dispatch(const struct nft_elem *elem, void *data)
 	memcpy(addr.bytes, elem->key, 4);
 	cluster = list_find_sorted(query->snapshot.list, &addr);
 	if (cluster)
-		cluster->observed.dispatch =
-			strcmp(elem->chain, nft_chain_name(&addr, chain)) ? ENTRY_WRONG : ENTRY_RIGHT;
+		cluster->observed.dispatch = strcmp(elem->chain, nft_chain_name(cluster->observed.range, chain))
+						     ? ENTRY_WRONG
+						     : ENTRY_RIGHT;
 	return 0;
 }
 
@@ -162,22 +173,18 @@ static int take_mac(const struct nft_elem *elem, void *data)
 	memcpy(addr.bytes, elem->key + IFNAMSIZ, 4);
 	cluster = list_find_sorted(query->snapshot.list, &addr);
 	if (cluster && !strncmp(cluster->ifname, (const char *)elem->key, IFNAMSIZ))
-		cluster->observed.arp = elem->data_len == 6 && !memcmp(elem->data, cluster->mac, 6) ? ENTRY_RIGHT :
-												     ENTRY_WRONG;
+		cluster->observed.arp =
+			elem->data_len == 6 && !memcmp(elem->data, cluster->mac, 6) ? ENTRY_RIGHT : ENTRY_WRONG;
 	return 0;
 }
 
 static int take_rule(const struct nftnl_rule *rule, void *data)
 {
 	struct query *query = data;
-	const char *chain = nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN);
-	struct cip_cluster *cluster;
 	struct addr addr = { .family = 4 };
+	struct cip_cluster *cluster;
 
-	if (!chain)
-		return 0;
-	if (strcmp(chain, NFT_CHAIN_PREROUTING) ? strncmp(chain, "cip.", 4) || addr_parse(chain + 4, &addr) < 0 :
-						  nft_rule_daddr(rule, addr.bytes) < 0)
+	if (nft_rule_daddr(rule, addr.bytes) < 0)
 		return 0;
 	cluster = list_find_sorted(query->snapshot.list, &addr);
 	if (cluster)
@@ -194,7 +201,8 @@ static int read_foreign(struct query *query, const char *chain)
 
 static int read_slots_of(struct query *query, struct cip_cluster *cluster)
 {
-	uint32_t first = NFT_SLOT(cluster->observed.range, 1), last = NFT_SLOT(cluster->observed.range, cluster->total);
+	uint32_t first = NFT_SLOT(cluster->observed.range, 1),
+		 last = NFT_SLOT(cluster->observed.range, cluster->total);
 	int rc;
 
 	if (!cluster->total)
@@ -252,7 +260,7 @@ static int read_one(struct query *query)
 	if (rc == 0 && query->flags & QUERY_PLAN)
 		rc = read_entries_of(query, cluster);
 	if (rc == 0 && query->flags & QUERY_COUNTERS)
-		rc = read_foreign(query, nft_chain_name(&cluster->addr, chain));
+		rc = read_foreign(query, nft_chain_name(cluster->observed.range, chain));
 	if (rc == 0 && query->flags & QUERY_COUNTERS)
 		rc = read_foreign(query, NFT_CHAIN_PREROUTING);
 	return rc;
@@ -292,6 +300,7 @@ static int read_once(struct query *query)
 	int rc;
 
 	rc = list_new(query->ctx, &query->snapshot.list);
+	query->snapshot.complete = !query->only;
 	if (rc == 0)
 		rc = nfnl_generation(query->nfnl, &query->snapshot.generation);
 	if (rc == 0)
@@ -311,7 +320,8 @@ static int read_once(struct query *query)
 	return rc;
 }
 
-int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags, struct snapshot *ret_snapshot)
+int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
+	      struct snapshot *ret_snapshot)
 {
 	struct nft_priv *nft = priv;
 	struct query query = { .ctx = ctx, .nfnl = &nft->nfnl, .only = only, .flags = flags };
@@ -321,8 +331,8 @@ int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t
 	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++)
 		rc = read_once(&query);
 	if (rc == -EINTR || rc == -ENOBUFS)
-		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE, "the ruleset kept changing while it was read, %d times",
-				 tries);
+		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE,
+				 "the ruleset kept changing while it was read, %d times", tries);
 	if (rc == -EPROTONOSUPPORT)
 		return rc; /* a record, which has left its own sentence */
 	if (rc < 0)

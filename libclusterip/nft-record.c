@@ -8,8 +8,8 @@
 #include "error.h"
 #include "nft-record.h"
 
-#define RECORD_ATTRS                                                                                         \
-	(1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_HASH_MODE | 1u << CIP_ATTR_TOTAL |      \
+#define RECORD_ATTRS                                                                                           \
+	(1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_HASH_MODE | 1u << CIP_ATTR_TOTAL |        \
 	 1u << CIP_ATTR_SEED)
 #define RECORD_NEEDS (RECORD_ATTRS | 1u << CIP_ATTR_ADDRESS)
 
@@ -65,5 +65,6 @@ int nft_record_parse(struct cip_cluster *cluster, const char *record)
 	if (!strncmp(text, "v1 ", 3) && parse(cluster, text + 3) == 0)
 		return 0;
 	return cip_error(cluster->ctx, -EPROTONOSUPPORT, CIP_ATTR_NONE,
-			 "the record \"%s\" was not written by a version of libclusterip that this one knows", record);
+			 "the record \"%s\" was not written by a version of libclusterip that this one knows",
+			 record);
 }

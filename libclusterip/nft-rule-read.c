@@ -13,7 +13,8 @@ static int take_comment(const struct nftnl_udata *attr, void *data)
 	char *buf = data;
 
 	if (nftnl_udata_type(attr) == NFTNL_UDATA_RULE_COMMENT)
-		snprintf(buf, NFT_COMMENT_MAX, "%.*s", (int)nftnl_udata_len(attr), (const char *)nftnl_udata_get(attr));
+		snprintf(buf, NFT_COMMENT_MAX, "%.*s", (int)nftnl_udata_len(attr),
+			 (const char *)nftnl_udata_get(attr));
 	return 0;
 }
 
@@ -34,8 +35,8 @@ static const char *name_of(const struct nftnl_expr *expr)
 	return nftnl_expr_get_str(expr, NFTNL_EXPR_NAME);
 }
 
-static int differs_u32(const struct nftnl_expr *want, const struct nftnl_expr *have, uint16_t attr, const char *word,
-		       char *ret_why, size_t size)
+static int differs_u32(const struct nftnl_expr *want, const struct nftnl_expr *have, uint16_t attr,
+		       const char *word, char *ret_why, size_t size)
 {
 	uint32_t asked = nftnl_expr_get_u32(want, attr), is = nftnl_expr_get_u32(have, attr);
 
@@ -56,10 +57,11 @@ static int same_expr(const struct nftnl_expr *want, const struct nftnl_expr *hav
 	if (!strcmp(name_of(want), name_of(have)) && !strcmp(asked, is))
 		return 1;
 	if (!strcmp(name_of(want), "byteorder"))
-		snprintf(ret_why, size, "it has lost its byte order step (was the ruleset loaded from a listing?)");
+		snprintf(ret_why, size,
+			 "it has lost its byte order step (was the ruleset loaded from a listing?)");
 	else if (strcmp(name_of(want), name_of(have)))
-		snprintf(ret_why, size, "it has \"%s %s\" where \"%s %s\" belongs", name_of(have), is, name_of(want),
-			 asked);
+		snprintf(ret_why, size, "it has \"%s %s\" where \"%s %s\" belongs", name_of(have), is,
+			 name_of(want), asked);
 	else if (strcmp(name_of(want), "hash") ||
 		 (!differs_u32(want, have, NFTNL_EXPR_HASH_SEED, "seed", ret_why, size) &&
 		  !differs_u32(want, have, NFTNL_EXPR_HASH_MODULUS, "modulus", ret_why, size) &&
@@ -132,6 +134,11 @@ int nft_rule_daddr(const struct nftnl_rule *rule, uint8_t ret_daddr[4])
 		memcpy(ret_daddr, data, len);
 	nftnl_expr_iter_destroy(iter);
 	return data && len == 4 ? 0 : -ENOENT;
+}
+
+uint64_t nft_rule_handle(const struct nftnl_rule *rule)
+{
+	return nftnl_rule_get_u64(rule, NFTNL_RULE_HANDLE);
 }
 
 static int count_expr(struct nftnl_expr *expr, void *data)

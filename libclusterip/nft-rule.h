@@ -24,7 +24,8 @@ int nft_shortcut_fits(const struct cip_cluster *cluster, uint32_t ifindex);
  * The rules of a chain as they must be, in order, each released with nftnl_rule_free(). Return their number, or
  * -ENOMEM. ifindex is the index of the cluster IP's device.
  */
-int nft_rules_cluster(const struct cip_cluster *cluster, uint32_t ifindex, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
+int nft_rules_cluster(const struct cip_cluster *cluster, uint32_t ifindex,
+		      struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 /* shortcuts: NULL where there is none, see struct nft_shortcut */
 int nft_rules_prerouting(const struct nft_shortcut *shortcuts, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_arp(struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
@@ -38,6 +39,8 @@ int nft_rule_same(const struct nftnl_rule *want, const struct nftnl_rule *have, 
 int nft_rule_similar(const struct nftnl_rule *want, const struct nftnl_rule *have);
 /* The destination address that the rule begins with; -ENOENT if it does not. */
 int nft_rule_daddr(const struct nftnl_rule *rule, uint8_t ret_daddr[4]);
+/* The kernel's number of the rule. */
+uint64_t nft_rule_handle(const struct nftnl_rule *rule);
 /* Add what the rule's counters say. */
 void nft_rule_count(const struct nftnl_rule *rule, struct counter *counter);
 

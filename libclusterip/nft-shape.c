@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
-#include <stdio.h> /* libnftnl/expr.h needs FILE */
+#include <stdio.h>	/* libnftnl/expr.h needs FILE */
 #include <libnftnl/expr.h>
 #include <libnftnl/set.h>
 #include <libnftnl/udata.h>
@@ -14,15 +14,15 @@
 #include "nft.h"
 
 /* Numbers of the nft command's own types and expressions (its src/datatype.h and src/expression.h). */
-#define TYPE_INTEGER	4
-#define TYPE_IPADDR	7
-#define TYPE_ETHERADDR	9
-#define TYPE_INET_PROTO 12
-#define TYPE_IFNAME	41
+#define TYPE_INTEGER	  4
+#define TYPE_IPADDR	  7
+#define TYPE_ETHERADDR	  9
+#define TYPE_INET_PROTO	  12
+#define TYPE_IFNAME	  41
 #define TYPE_CONCAT(a, b) ((a) << 6 | (b))
-#define TYPE_VERDICT	0xffffff00u
-#define NFT_EXPR_META	9
-#define UDATA_META_KEY	0
+#define TYPE_VERDICT	  0xffffff00u
+#define NFT_EXPR_META	  9
+#define UDATA_META_KEY	  0
 
 #define ORDER_HOST 1
 #define ORDER_BIG  2
@@ -39,15 +39,16 @@ const struct nft_shape nft_shapes[] = {
 	{ NFT_CLUSTERS, NFPROTO_IPV4, 0, TYPE_IPADDR, 4, 0, 0, 0, ORDER_BIG, 0, 0 },
 	{ NFT_RETIRED, NFPROTO_IPV4, 0, TYPE_INTEGER, 4, 0, 0, 0, ORDER_HOST, 1, 0 },
 	{ NFT_PORTS, NFPROTO_IPV4, 0, TYPE_INET_PROTO, 1, 0, 0, 0, 0, 0, 0 },
-	{ NFT_MACS, NFPROTO_ARP, NFT_SET_MAP, TYPE_CONCAT(TYPE_IFNAME, TYPE_IPADDR), IFNAMSIZ + 4, TYPE_ETHERADDR, 6, 0, 0,
-	  0, 0 },
+	{ NFT_MACS, NFPROTO_ARP, NFT_SET_MAP, TYPE_CONCAT(TYPE_IFNAME, TYPE_IPADDR), IFNAMSIZ + 4,
+	  TYPE_ETHERADDR, 6, 0, 0, 0, 0 },
 	{ NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
 };
 
 const struct nft_hook nft_hook_prerouting = { NF_INET_PRE_ROUTING, NF_IP_PRI_RAW };
 const struct nft_hook nft_hook_output = { NF_ARP_OUT, 0 };
 
-const uint8_t nft_port_protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_ESP };
+const uint8_t nft_port_protocols[] = { IPPROTO_TCP,  IPPROTO_UDP,  IPPROTO_UDPLITE,
+				       IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_ESP };
 const size_t nft_port_protocols_count = sizeof(nft_port_protocols);
 
 /* "typeof meta length" in nft's user data: what makes it print a 32-bit number, and accept the listing again. */
@@ -75,7 +76,8 @@ static int set_udata(struct nftnl_set *set, const struct nft_shape *shape)
 		nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_DATABYTEORDER, shape->data_len ? ORDER_BIG : 0);
 	if (shape->typeof_length)
 		put_typeof(udata);
-	rc = nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(udata), nftnl_udata_buf_len(udata));
+	rc = nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(udata),
+				nftnl_udata_buf_len(udata));
 	nftnl_udata_buf_free(udata);
 	return rc;
 }
@@ -125,8 +127,10 @@ static int count_exprs(struct nftnl_expr *expr, void *data)
 
 int nft_shape_same(const struct nft_shape *shape, const struct nftnl_set *set, const char **ret_why)
 {
-	uint32_t size = nftnl_set_is_set(set, NFTNL_SET_DESC_SIZE) ? nftnl_set_get_u32(set, NFTNL_SET_DESC_SIZE) : 0;
-	uint32_t data_len = nftnl_set_is_set(set, NFTNL_SET_DATA_LEN) ? nftnl_set_get_u32(set, NFTNL_SET_DATA_LEN) : 0;
+	uint32_t size =
+		nftnl_set_is_set(set, NFTNL_SET_DESC_SIZE) ? nftnl_set_get_u32(set, NFTNL_SET_DESC_SIZE) : 0;
+	uint32_t data_len =
+		nftnl_set_is_set(set, NFTNL_SET_DATA_LEN) ? nftnl_set_get_u32(set, NFTNL_SET_DATA_LEN) : 0;
 	int counters = 0;
 
 	(void)nftnl_set_expr_foreach(set, count_exprs, &counters);

@@ -14,10 +14,10 @@ struct nft_shape {
 	uint32_t flags;
 	uint32_t key_type, key_len; /* types as the nft command numbers them */
 	uint32_t data_type, data_len;
-	uint32_t size;		    /* 0: grows as needed */
-	uint32_t key_order;	    /* how nft prints it: 0 bytes, 1 host order, 2 network order */
-	int typeof_length;	    /* declared as "typeof meta length" */
-	int counters;		    /* every element counts */
+	uint32_t size;	    /* 0: grows as needed */
+	uint32_t key_order; /* how nft prints it: 0 bytes, 1 host order, 2 network order */
+	int typeof_length;  /* declared as "typeof meta length" */
+	int counters;	    /* every element counts */
 };
 
 struct nft_hook {

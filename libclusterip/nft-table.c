@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
-#include <stdio.h> /* libnftnl/expr.h needs FILE */
+#include <stdio.h>	/* libnftnl/expr.h needs FILE */
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
@@ -54,8 +54,8 @@ static struct nftnl_chain *new_chain(const char *name)
 }
 
 /* hook NULL: a chain without hook */
-static int put_chain(struct nfnl *nfnl, uint16_t type, uint8_t family, const char *name, const struct nft_hook *hook,
-		     const void *about)
+static int put_chain(struct nfnl *nfnl, uint16_t type, uint8_t family, const char *name,
+		     const struct nft_hook *hook, const void *about)
 {
 	struct nftnl_chain *chain = new_chain(name);
 	struct nlmsghdr *nlh;
@@ -89,22 +89,30 @@ int nft_table_put_chain_removal(struct nfnl *nfnl, const char *name, const void 
 	return rc < 0 ? rc : put_chain(nfnl, NFT_MSG_DELCHAIN, NFPROTO_IPV4, name, NULL, about);
 }
 
-static int put_flush(struct nfnl *nfnl, uint8_t family, const char *chain, const void *about)
+/* handle 0: all rules of the chain */
+static int put_removal(struct nfnl *nfnl, uint8_t family, const char *chain, uint64_t handle, const void *about)
 {
 	struct nftnl_rule *rule = nftnl_rule_alloc();
 	struct nlmsghdr *nlh = NULL;
 
 	if (!rule)
 		return -ENOMEM;
+	if (handle)
+		nftnl_rule_set_u64(rule, NFTNL_RULE_HANDLE, handle);
 	if (nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE) >= 0 &&
 	    nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain) >= 0)
-		nlh = nfnl_next(nfnl, NFT_MSG_DELRULE, family, 0, "emptying a chain", about);
+		nlh = nfnl_next(nfnl, NFT_MSG_DELRULE, family, 0, "removing rules", about);
 	if (nlh) {
 		nftnl_rule_nlmsg_build_payload(nlh, rule);
 		nfnl_done(nfnl);
 	}
 	nftnl_rule_free(rule);
 	return nlh ? 0 : -ENOMEM;
+}
+
+int nft_table_put_rule_removal(struct nfnl *nfnl, const char *chain, uint64_t handle, const void *about)
+{
+	return put_removal(nfnl, NFPROTO_IPV4, chain, handle, about);
 }
 
 static int put_rule(struct nfnl *nfnl, uint8_t family, struct nftnl_rule *rule, const void *about)
@@ -119,25 +127,40 @@ static int put_rule(struct nfnl *nfnl, uint8_t family, struct nftnl_rule *rule, 
 	return 0;
 }
 
-static int put_filled_chain(struct nfnl *nfnl, uint8_t family, const char *name, const struct nft_hook *hook,
-			    struct nftnl_rule **rules, int count, const void *about)
+static int put_rules(struct nfnl *nfnl, uint8_t family, struct nftnl_rule **rules, int count, const void *about)
 {
-	int i, rc;
+	int i, rc = count < 0 ? count : 0;
 
-	if (count < 0)
-		return count;
-	rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, family, name, hook, about);
-	if (rc == 0)
-		rc = put_flush(nfnl, family, name, about);
 	for (i = 0; rc == 0 && i < count; i++)
 		rc = put_rule(nfnl, family, rules[i], about);
 	nft_rules_free(rules, count);
 	return rc;
 }
 
-int nft_table_put_chain(struct nfnl *nfnl, const char *name, struct nftnl_rule **rules, int count, const void *about)
+int nft_table_put_rules(struct nfnl *nfnl, struct nftnl_rule **rules, int count, const void *about)
 {
-	return put_filled_chain(nfnl, NFPROTO_IPV4, name, NULL, rules, count, about);
+	return put_rules(nfnl, NFPROTO_IPV4, rules, count, about);
+}
+
+int nft_table_put_chain(struct nfnl *nfnl, const char *name, const void *about)
+{
+	return put_chain(nfnl, NFT_MSG_NEWCHAIN, NFPROTO_IPV4, name, NULL, about);
+}
+
+/* A chain at a hook, emptied if it was there, and its rules, which are released. */
+static int put_base_chain(struct nfnl *nfnl, uint8_t family, const char *name, const struct nft_hook *hook,
+			  struct nftnl_rule **rules, int count)
+{
+	int rc;
+
+	rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, family, name, hook, NULL);
+	if (rc == 0)
+		rc = put_removal(nfnl, family, name, 0, NULL);
+	if (rc < 0) {
+		nft_rules_free(rules, count);
+		return rc;
+	}
+	return put_rules(nfnl, family, rules, count, NULL);
 }
 
 static int put_shapes(struct nfnl *nfnl)
@@ -188,8 +211,8 @@ int nft_table_put(struct nfnl *nfnl)
 	if (rc == 0)
 		rc = put_ports(nfnl);
 	if (rc == 0)
-		rc = put_filled_chain(nfnl, NFPROTO_ARP, NFT_CHAIN_OUTPUT, &nft_hook_output, rules,
-				      nft_rules_arp(rules), NULL);
+		rc = put_base_chain(nfnl, NFPROTO_ARP, NFT_CHAIN_OUTPUT, &nft_hook_output, rules,
+				    nft_rules_arp(rules));
 	return rc;
 }
 
@@ -197,8 +220,8 @@ int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcut *short
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 
-	return put_filled_chain(nfnl, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, rules,
-				nft_rules_prerouting(shortcuts, rules), NULL);
+	return put_base_chain(nfnl, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, rules,
+			      nft_rules_prerouting(shortcuts, rules));
 }
 
 struct rule_reading {

@@ -12,9 +12,13 @@ int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcut *short
 /* Add to the batch the removal of a table with all it holds. family: NFPROTO_IPV4 or NFPROTO_ARP */
 int nft_table_put_removal(struct nfnl *nfnl, uint8_t family);
 
-/* Add to the batch a chain, emptied if it was there, and its rules, which are taken over. */
-int nft_table_put_chain(struct nfnl *nfnl, const char *name, struct nftnl_rule **rules, int count, const void *about);
+/* Add to the batch a chain without hook; if it is there already it stays as it is. */
+int nft_table_put_chain(struct nfnl *nfnl, const char *name, const void *about);
 int nft_table_put_chain_removal(struct nfnl *nfnl, const char *name, const void *about);
+/* Add to the batch rules at the end of their chains; they are released. */
+int nft_table_put_rules(struct nfnl *nfnl, struct nftnl_rule **rules, int count, const void *about);
+/* Add to the batch the removal of one rule. */
+int nft_table_put_rule_removal(struct nfnl *nfnl, const char *chain, uint64_t handle, const void *about);
 
 /* Called for each rule of a chain, in order. */
 typedef int (*nft_rule_cb)(const struct nftnl_rule *rule, void *data);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
-#include <stdio.h> /* libnftnl/rule.h needs FILE */
+#include <stdio.h>	/* libnftnl/rule.h needs FILE */
 #include <libnftnl/chain.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
@@ -31,8 +31,8 @@ static int report_missing(struct rule_check *check, int until)
 
 	for (; rc == 0 && check->next < until; check->next++) {
 		nft_rule_name(check->want[check->next], name);
-		rc = report_add(check->verify->report, check->kind, check->about, "rule \"%s\" of chain %s is missing", name,
-				check->chain);
+		rc = report_add(check->verify->report, check->kind, check->about,
+				"rule \"%s\" of chain %s is missing", name, check->chain);
 	}
 	return rc;
 }
@@ -52,13 +52,25 @@ static int find_rule(struct rule_check *check, const struct nftnl_rule *have)
 	return -1;
 }
 
+/* In a chain that several share: does the rule begin with the address of another one? */
+static int is_anothers(const struct rule_check *check, const struct nftnl_rule *have)
+{
+	struct addr addr = { .family = 4 };
+
+	return check->about && nft_rule_daddr(have, addr.bytes) == 0 && addr_compare(&addr, check->about) &&
+	       list_find_sorted(check->verify->snapshot.list, &addr);
+}
+
 static int check_rule(const struct nftnl_rule *have, void *data)
 {
 	struct rule_check *check = data;
 	char why[160], name[NFT_COMMENT_MAX];
-	int i = find_rule(check, have), rc;
 	uint32_t kind = check->kind;
+	int i, rc;
 
+	if (is_anothers(check, have))
+		return 0;
+	i = find_rule(check, have);
 	if (i < 0)
 		return report_add(check->verify->report, check->kind, check->about,
 				  "chain %s has a rule that does not belong there", check->chain);
@@ -69,7 +81,8 @@ static int check_rule(const struct nftnl_rule *have, void *data)
 	nft_rule_name(check->want[i], name);
 	if (!strcmp(name, "foreign"))
 		kind = CIP_FAULT_DEVICE; /* it holds the device's index: the device has been made anew */
-	return report_add(check->verify->report, kind, check->about, "rule \"%s\" of chain %s: %s", name, check->chain, why);
+	return report_add(check->verify->report, kind, check->about, "rule \"%s\" of chain %s: %s", name,
+			  check->chain, why);
 }
 
 int verify_rules(struct verify *verify, uint8_t family, const char *chain, struct nftnl_rule **want, int count,
@@ -155,9 +168,11 @@ static int verify_sets(struct verify *verify)
 	if (rc == 0)
 		rc = read_sets(verify, NFPROTO_ARP, &check);
 	for (shape = nft_shapes; rc == 0 && shape->name; shape++)
-		if (!(check.seen >> (shape - nft_shapes) & 1) && (shape->family != NFPROTO_ARP || verify->snapshot.has_arp))
-			rc = report_add(verify->report, shape->family == NFPROTO_ARP ? CIP_FAULT_ARP : CIP_FAULT_TABLE,
-					NULL, "%s is missing from table %s clusterip", shape->name,
+		if (!(check.seen >> (shape - nft_shapes) & 1) &&
+		    (shape->family != NFPROTO_ARP || verify->snapshot.has_arp))
+			rc = report_add(verify->report,
+					shape->family == NFPROTO_ARP ? CIP_FAULT_ARP : CIP_FAULT_TABLE, NULL,
+					"%s is missing from table %s clusterip", shape->name,
 					shape->family == NFPROTO_ARP ? "arp" : "ip");
 	return rc;
 }
@@ -232,7 +247,8 @@ static int verify_ports(struct verify *verify)
 		return rc == -ENOENT ? 0 : rc;
 	if (seen == (1u << nft_port_protocols_count) - 1)
 		return 0;
-	return report_add(verify->report, CIP_FAULT_TABLE, NULL, "set ports does not hold the protocols that it must");
+	return report_add(verify->report, CIP_FAULT_TABLE, NULL,
+			  "set ports does not hold the protocols that it must");
 }
 
 /* As the last commit chose them: while there are few enough cluster IPs. */
@@ -242,7 +258,8 @@ static int expected_shortcuts(struct verify *verify, struct nft_shortcut *shortc
 
 	if (list->count > NFT_SHORTCUTS_MAX)
 		return 0;
-	return nft_shortcuts(verify->nft, (const struct cip_cluster *const *)list->items, list->count, shortcuts);
+	return nft_shortcuts(verify->nft, (const struct cip_cluster *const *)list->items, list->count,
+			     shortcuts);
 }
 
 static int verify_arp(struct verify *verify)
@@ -255,7 +272,8 @@ static int verify_arp(struct verify *verify)
 				  "table arp clusterip is gone: this node answers ARP with its own MAC");
 	rc = verify_hook(verify, NFPROTO_ARP, NFT_CHAIN_OUTPUT, &nft_hook_output);
 	if (rc == 0)
-		rc = verify_rules(verify, NFPROTO_ARP, NFT_CHAIN_OUTPUT, rules, nft_rules_arp(rules), CIP_FAULT_ARP, NULL);
+		rc = verify_rules(verify, NFPROTO_ARP, NFT_CHAIN_OUTPUT, rules, nft_rules_arp(rules),
+				  CIP_FAULT_ARP, NULL);
 	return rc;
 }
 

@@ -9,8 +9,8 @@
 #include "nft-verify.h"
 #include "wire-rtnl.h"
 
-static int report_buckets(struct verify *verify, const struct cip_cluster *cluster, const struct bucketset *buckets,
-			  const char *what)
+static int report_buckets(struct verify *verify, const struct cip_cluster *cluster,
+			  const struct bucketset *buckets, const char *what)
 {
 	char text[160];
 
@@ -59,8 +59,8 @@ static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, 
 	if (rc < 0 || has)
 		return rc;
 	mac_format(cluster->mac, mac);
-	return report_add(verify->report, CIP_FAULT_MAC, &cluster->addr, "dev %s does not receive the cluster MAC %s",
-			  cluster->ifname, mac);
+	return report_add(verify->report, CIP_FAULT_MAC, &cluster->addr,
+			  "dev %s does not receive the cluster MAC %s", cluster->ifname, mac);
 }
 
 static int verify_address(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
@@ -72,8 +72,8 @@ static int verify_address(struct verify *verify, const struct cip_cluster *clust
 	rc = rtnl_addr_has(&verify->nft->rtnl, ifindex, &cluster->addr, cluster->prefix, &has);
 	if (rc < 0 || has)
 		return rc;
-	return report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr, "dev %s does not have the address %u bits long",
-			  cluster->ifname, cluster->prefix);
+	return report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr,
+			  "dev %s does not have the address %u bits long", cluster->ifname, cluster->prefix);
 }
 
 static int verify_device(struct verify *verify, const struct cip_cluster *cluster, struct rtnl_link *link)
@@ -84,7 +84,8 @@ static int verify_device(struct verify *verify, const struct cip_cluster *cluste
 		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
 				  "dev %s does not exist: was it renamed or removed?", cluster->ifname);
 	if (rc == 0 && !link->up)
-		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr, "dev %s is down", cluster->ifname);
+		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr, "dev %s is down",
+				  cluster->ifname);
 	return rc;
 }
 
@@ -100,8 +101,9 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 				  "its record in set clusters is not readable");
 	rc = verify_device(verify, cluster, &link);
 	if (rc == 0)
-		rc = verify_rules(verify, NFPROTO_IPV4, nft_chain_name(&cluster->addr, chain), rules,
-				  nft_rules_cluster(cluster, link.index, rules), CIP_FAULT_RULE, &cluster->addr);
+		rc = verify_rules(verify, NFPROTO_IPV4, nft_chain_name(cluster->observed.range, chain), rules,
+				  nft_rules_cluster(cluster, link.index, rules), CIP_FAULT_RULE,
+				  &cluster->addr);
 	if (rc == 0)
 		rc = verify_entries(verify, cluster);
 	if (rc == 0)
@@ -120,9 +122,10 @@ static int report_trace(struct verify *verify, const struct addr *addr, const ch
 		return 0;
 	verify->found = 1;
 	if (!verify->snapshot.has_table)
-		return report_add(verify->report, CIP_FAULT_TABLE, addr, "table ip clusterip is gone, but %s%s", what, ifname);
-	return report_add(verify->report, CIP_FAULT_RECORD, addr, "its record in set clusters is missing, but %s%s", what,
-			  ifname);
+		return report_add(verify->report, CIP_FAULT_TABLE, addr, "table ip clusterip is gone, but %s%s",
+				  what, ifname);
+	return report_add(verify->report, CIP_FAULT_RECORD, addr,
+			  "its record in set clusters is missing, but %s%s", what, ifname);
 }
 
 static int take_trace_mac(const struct nft_elem *elem, void *data)
@@ -178,7 +181,8 @@ static int verify_traces(struct verify *verify)
 	if (rc == -EOPNOTSUPP)
 		rc = 0; /* no device keeps such a list */
 	for (i = 0; rc == 0 && i < verify->traces.count; i++) {
-		rc = rtnl_addr_has(rtnl, verify->traces.items[i].ifindex, &verify->traces.items[i].addr, 0, &has);
+		rc = rtnl_addr_has(rtnl, verify->traces.items[i].ifindex, &verify->traces.items[i].addr, 0,
+				   &has);
 		if (rc == 0 && has)
 			rc = rtnl_link_name(rtnl, verify->traces.items[i].ifindex, ifname);
 		if (rc == 0 && has)
@@ -227,8 +231,8 @@ int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, struct 
 		snapshot_clear(&verify.snapshot);
 	}
 	if (rc == -EINTR || rc == -ENOBUFS)
-		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE, "the ruleset kept changing while it was compared, %d times",
-				 tries);
+		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE,
+				 "the ruleset kept changing while it was compared, %d times", tries);
 	if (rc < 0)
 		return nft_failed(ctx, &verify.nft->nfnl.nl, rc, "comparing the kernel with what it should be");
 	return only && !verify.found ? -ENOENT : 0;

@@ -23,7 +23,10 @@ struct verify {
 	} traces;
 };
 
-/* Compare a chain with the rules it must have, which are released. "about" NULL: shared by all. */
+/*
+ * Compare a chain with the rules it must have, which are released. about: only the rules of that cluster IP; NULL: all
+ * of the chain.
+ */
 int verify_rules(struct verify *verify, uint8_t family, const char *chain, struct nftnl_rule **want, int count,
 		 uint32_t kind, const struct addr *about);
 /* What all cluster IPs share: tables, sets, maps, chains, rules. */

@@ -17,16 +17,24 @@
 #define NFT_CHAIN_PREROUTING "prerouting"
 #define NFT_CHAIN_OUTPUT     "output"
 
-#define NFT_CHAIN_NAME_MAX (4 + ADDR_TEXT_MAX)
+#define NFT_CHAIN_NAME_MAX 16
 #define NFT_COMMENT_MAX	   128
 
 /* Bucket b of a cluster IP is the slot range * 1024 + b. */
-#define NFT_RANGE_MAX 4194303u
+#define NFT_RANGE_MAX		4194303u
 #define NFT_SLOT(range, bucket) ((range)*CIP_TOTAL_NODES_MAX + (bucket))
 #define NFT_SLOT_RANGE(slot)	(((slot)-1) / CIP_TOTAL_NODES_MAX)
 #define NFT_SLOT_BUCKET(slot)	(((slot)-1) % CIP_TOTAL_NODES_MAX + 1)
 
-/* "cip.10.0.0.100" */
-const char *nft_chain_name(const struct addr *addr, char buf[NFT_CHAIN_NAME_MAX]);
+/*
+ * A few cluster IPs share a chain, and the chain has a block of ranges to itself. A chain for each would cost every
+ * commit, by anybody, a look at every chain; all in one would cost every packet a look at every rule.
+ */
+#define NFT_RANGES_PER_CHAIN	16u
+#define NFT_CLUSTERS_PER_CHAIN	4u
+#define NFT_CHAIN_NUMBER(range) ((range) / NFT_RANGES_PER_CHAIN)
+
+/* The chain of a range: "cip.0" */
+const char *nft_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX]);
 
 #endif

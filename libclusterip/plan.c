@@ -37,7 +37,7 @@ struct plan *plan_free(struct plan *plan)
 
 static int append(struct cip_ctx *ctx, struct plan *plan, const struct plan_step *step)
 {
-	uint32_t space = plan->space ? plan->space * 2 : 4;
+	uint32_t space = plan->space ? plan->space * 2 : 1;
 	struct plan_step *steps;
 
 	if (plan->count == plan->space) {
@@ -159,6 +159,19 @@ void plan_detach(struct plan *plan)
 	}
 }
 
+const struct plan_step *plan_find(const struct plan *plan, const struct addr *addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+
+		if (!addr_compare(&(step->want ? step->want : step->have)->addr, addr))
+			return step;
+	}
+	return NULL;
+}
+
 int plan_is_buckets(const struct plan *plan)
 {
 	uint32_t i;
@@ -169,7 +182,8 @@ int plan_is_buckets(const struct plan *plan)
 	return 1;
 }
 
-static struct bucketset apply_sets(const struct bucketset *set, const struct bucketset *add, const struct bucketset *del)
+static struct bucketset apply_sets(const struct bucketset *set, const struct bucketset *add,
+				   const struct bucketset *del)
 {
 	struct bucketset kept = bucketset_minus(set, del);
 

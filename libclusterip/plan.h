@@ -40,6 +40,8 @@ int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, 
 int plan_reverse(struct cip_ctx *ctx, const struct plan *plan, struct plan **ret_plan);
 /* Let go of the context, which is to keep the plan. */
 void plan_detach(struct plan *plan);
+/* The step that is about an address, or NULL. */
+const struct plan_step *plan_find(const struct plan *plan, const struct addr *addr);
 /* Does every step only move buckets? */
 int plan_is_buckets(const struct plan *plan);
 /* What the kernel has once a PLAN_BUCKETS step is done; a new object. */

@@ -6,7 +6,7 @@
 #include "ctx.h"
 
 struct fault {
-	uint32_t kind; /* CIP_FAULT_* */
+	uint32_t kind;	  /* CIP_FAULT_* */
 	struct addr addr; /* family 0: shared by all */
 	char address[ADDR_TEXT_MAX];
 	char text[256];

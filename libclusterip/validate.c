@@ -13,8 +13,8 @@ static int check_buckets(struct cip_cluster *cluster)
 		return 0;
 	over = bucketset_next(&cluster->buckets, cluster->total);
 	if (over)
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_BUCKETS, "buckets: %u is not in 1..%u (total nodes)",
-				 over, cluster->total);
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_BUCKETS,
+				 "buckets: %u is not in 1..%u (total nodes)", over, cluster->total);
 	return 0;
 }
 
@@ -27,7 +27,8 @@ int validate_cluster(struct cip_cluster *cluster)
 	for (i = 0; i < ARRAY_SIZE(needed); i++)
 		if (!CLUSTER_HAS(cluster, needed[i]))
 			return cip_error(cluster->ctx, -EINVAL, needed[i], "%s%s%s is missing",
-					 i ? cluster_label(cluster, label) : "", i ? ": " : "", names_attr(needed[i]));
+					 i ? cluster_label(cluster, label) : "", i ? ": " : "",
+					 names_attr(needed[i]));
 	if (CLUSTER_HAS(cluster, CIP_ATTR_PREFIX) && cluster->prefix > addr_bits(&cluster->addr))
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length %u is not in 1..%u",
 				 cluster->prefix, addr_bits(&cluster->addr));

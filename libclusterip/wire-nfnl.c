@@ -46,7 +46,8 @@ static int make_room(struct nfnl *nfnl)
 	return 0;
 }
 
-static struct nlmsghdr *put_header(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t flags, uint16_t res_id)
+static struct nlmsghdr *put_header(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t flags,
+				   uint16_t res_id)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nfnl->data + nfnl->len);
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
@@ -97,8 +98,53 @@ struct nlmsghdr *nfnl_next(struct nfnl *nfnl, uint16_t type, uint8_t family, uin
 	return nlh;
 }
 
+int nfnl_elems_begin(struct nfnl *nfnl, const struct nfnl_elems *elems, const char *what, const void *about)
+{
+	uint16_t type = elems->adding ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM;
+	struct nlmsghdr *nlh =
+		nfnl_next(nfnl, type, elems->family, elems->adding ? NLM_F_CREATE : 0, what, about);
+
+	if (!nlh)
+		return -ENOMEM;
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, elems->table);
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, elems->set);
+	nfnl->list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
+	return 0;
+}
+
+/* As libnftnl writes it: NFTNL_UDATA_SET_ELEM_COMMENT is type 0, then the length with the final NUL, then the text. */
+static void put_comment(struct nlmsghdr *nlh, const char *comment)
+{
+	uint8_t udata[NFT_USERDATA_MAXLEN] = { 0 };
+	size_t len = strnlen(comment, sizeof(udata) - 3);
+
+	udata[1] = (uint8_t)(len + 1);
+	memcpy(udata + 2, comment, len);
+	mnl_attr_put(nlh, NFTA_SET_ELEM_USERDATA, len + 3, udata);
+}
+
+void nfnl_elems_add(struct nfnl *nfnl, uint32_t key, const char *comment)
+{
+	struct nlmsghdr *nlh = nfnl->last;
+	struct nlattr *elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM), *data;
+
+	data = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_KEY);
+	mnl_attr_put(nlh, NFTA_DATA_VALUE, sizeof(key), &key);
+	mnl_attr_nest_end(nlh, data);
+	if (comment)
+		put_comment(nlh, comment);
+	mnl_attr_nest_end(nlh, elem);
+}
+
+void nfnl_elems_end(struct nfnl *nfnl)
+{
+	mnl_attr_nest_end(nfnl->last, nfnl->list);
+	nfnl_done(nfnl);
+}
+
 /* 1: committed; 0: not about this batch; else the error */
-static int take_ack(struct nfnl *nfnl, const struct nlmsghdr *nlh, uint32_t last, const struct nfnl_note **ret_refused)
+static int take_ack(struct nfnl *nfnl, const struct nlmsghdr *nlh, uint32_t last,
+		    const struct nfnl_note **ret_refused)
 {
 	uint32_t i;
 	int code;
@@ -134,7 +180,8 @@ int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
 		len = nl_receive(&nfnl->nl);
 		if (len < 0)
 			return len;
-		for (nlh = (void *)nfnl->nl.buf; rc == 0 && mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+		for (nlh = (void *)nfnl->nl.buf; rc == 0 && mnl_nlmsg_ok(nlh, len);
+		     nlh = mnl_nlmsg_next(nlh, &len))
 			rc = take_ack(nfnl, nlh, last, ret_refused);
 	}
 	return rc == 1 ? 0 : rc;

@@ -19,6 +19,7 @@ struct nfnl {
 	uint32_t count, note_space;
 	struct nfnl_note *notes;
 	struct nlmsghdr *last;
+	struct nlattr *list; /* the elements of the message under construction */
 };
 
 int nfnl_open(struct nfnl *nfnl);
@@ -37,6 +38,19 @@ void nfnl_begin_requests(struct nfnl *nfnl);
 struct nlmsghdr *nfnl_next(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t flags, const char *what,
 			   const void *about);
 void nfnl_done(struct nfnl *nfnl);
+
+/*
+ * A message that adds or deletes elements with 32-bit keys, written straight into the batch: moving a bucket is what
+ * must be quick. NULL comment: none. 0 or -ENOMEM.
+ */
+struct nfnl_elems {
+	const char *table, *set;
+	uint8_t family;
+	int adding;
+};
+int nfnl_elems_begin(struct nfnl *nfnl, const struct nfnl_elems *elems, const char *what, const void *about);
+void nfnl_elems_add(struct nfnl *nfnl, uint32_t key, const char *comment);
+void nfnl_elems_end(struct nfnl *nfnl);
 
 /*
  * Commit the batch. Returns 0; -ERESTART: the generation has moved, nothing was done; -ENOBUFS: the answer was

@@ -10,7 +10,7 @@
 #include "wire-nl.h"
 
 /* Larger than any datagram the kernel builds for a reader with a buffer of this size. */
-#define RECEIVE_SIZE  65536
+#define RECEIVE_SIZE 65536
 /* Room for the answers to a pipeline; the kernel accounts a page and more for each small one. */
 #define RECEIVE_QUEUE (4 << 20)
 
@@ -112,6 +112,14 @@ const struct nlattr *nl_find_attr(const struct nlmsghdr *nlh, unsigned int offse
 	return question.found;
 }
 
+const struct nlattr *nl_find_nested(const struct nlattr *nest, uint16_t type)
+{
+	struct attr_question question = { .type = type };
+
+	(void)mnl_attr_parse_nested(nest, take_attr, &question);
+	return question.found;
+}
+
 int nl_error_code(struct nl *nl, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
@@ -165,7 +173,8 @@ int nl_request(struct nl *nl, const struct nlmsghdr *request, nl_cb cb, void *da
 	return rc == 1 ? 0 : rc;
 }
 
-static int take_reply(struct nl *nl, const struct nlmsghdr *nlh, uint32_t first, uint32_t *open, nl_cb cb, void *data)
+static int take_reply(struct nl *nl, const struct nlmsghdr *nlh, uint32_t first, uint32_t *open, nl_cb cb,
+		      void *data)
 {
 	int code;
 

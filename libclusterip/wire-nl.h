@@ -12,10 +12,10 @@ struct mnl_socket;
 struct nl {
 	struct mnl_socket *sock;
 	uint32_t portid;
-	uint32_t seq;	 /* of the last message sent */
-	size_t sndbuf;	 /* bytes asked for so far */
-	char *buf;	 /* for receiving */
-	char text[192];	 /* the kernel's extended acknowledgement of the last error, or "" */
+	uint32_t seq;	/* of the last message sent */
+	size_t sndbuf;	/* bytes asked for so far */
+	char *buf;	/* for receiving */
+	char text[192]; /* the kernel's extended acknowledgement of the last error, or "" */
 };
 
 /* Gets every message that is not an acknowledgement; a negative result ends the request with it. */
@@ -35,6 +35,8 @@ int nl_error_code(struct nl *nl, const struct nlmsghdr *nlh);
 
 /* The first attribute of a type behind the "offset" bytes of a message's fixed header; NULL if there is none. */
 const struct nlattr *nl_find_attr(const struct nlmsghdr *nlh, unsigned int offset, uint16_t type);
+/* The same inside a nested attribute. */
+const struct nlattr *nl_find_nested(const struct nlattr *nest, uint16_t type);
 
 /*
  * Send one request, whose sequence number must be nl->seq, and take all its answers. It must carry NLM_F_ACK or

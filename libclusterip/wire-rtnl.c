@@ -3,6 +3,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -116,12 +117,72 @@ int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32
 	return request_change(nl, nlh, -EEXIST, ret_changed);
 }
 
+static int take_promote(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *spec = nl_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC), *family, *conf;
+	const uint32_t *values;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK || !spec)
+		return 0;
+	family = nl_find_nested(spec, AF_INET);
+	conf = family ? nl_find_nested(family, IFLA_INET_CONF) : NULL;
+	values = conf ? mnl_attr_get_payload(conf) : NULL;
+	if (values && mnl_attr_get_payload_len(conf) >= IPV4_DEVCONF_PROMOTE_SECONDARIES * sizeof(*values))
+		*(uint32_t *)data = values[IPV4_DEVCONF_PROMOTE_SECONDARIES - 1];
+	return 0;
+}
+
+static int get_promote(struct nl *nl, uint32_t index, uint32_t *ret_promote)
+{
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETLINK, NLM_F_ACK);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+	ifi->ifi_index = (int)index;
+	*ret_promote = 1;
+	return nl_request(nl, nlh, take_promote, ret_promote);
+}
+
+static int set_promote(struct nl *nl, uint32_t index, uint32_t promote)
+{
+	char buf[REQUEST_SIZE];
+	struct nlmsghdr *nlh = put_request(nl, buf, RTM_SETLINK, NLM_F_ACK);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct nlattr *spec, *family, *conf;
+
+	ifi->ifi_index = (int)index;
+	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
+	family = mnl_attr_nest_start(nlh, AF_INET);
+	conf = mnl_attr_nest_start(nlh, IFLA_INET_CONF);
+	mnl_attr_put_u32(nlh, IPV4_DEVCONF_PROMOTE_SECONDARIES, promote);
+	mnl_attr_nest_end(nlh, conf);
+	mnl_attr_nest_end(nlh, family);
+	mnl_attr_nest_end(nlh, spec);
+	return nl_request(nl, nlh, NULL, NULL);
+}
+
+/*
+ * The first address of a network takes the later ones with it when it is removed, the node's own among them, unless the
+ * device promotes them. So it does for that moment.
+ */
 int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed)
 {
 	char buf[REQUEST_SIZE];
-	struct nlmsghdr *nlh = put_addr(nl, buf, RTM_DELADDR, NLM_F_ACK, index, addr, prefix);
+	struct nlmsghdr *nlh;
+	uint32_t promote = 1;
+	int rc = 0;
 
-	return request_change(nl, nlh, -EADDRNOTAVAIL, ret_changed);
+	if (addr->family == 4)
+		rc = get_promote(nl, index, &promote);
+	if (rc == 0 && !promote)
+		rc = set_promote(nl, index, 1);
+	if (rc < 0)
+		return rc;
+	nlh = put_addr(nl, buf, RTM_DELADDR, NLM_F_ACK, index, addr, prefix);
+	rc = request_change(nl, nlh, -EADDRNOTAVAIL, ret_changed);
+	if (!promote)
+		(void)set_promote(nl, index, 0);
+	return rc;
 }
 
 struct addr_question {

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cipadm - administer cluster IPs: the command table, and the way from the words to a verb and back */
+#include "cipadm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NETNS_DIR "/run/netns/"
+
+const struct command commands[] = {
+	{ "create", cmd_create,
+	  "ADDRESS[/PREFIX] dev IF total N [hash MODE] [seed SEED] [mac LLADDR] [buckets LIST] [noaddr]",
+	  "create a cluster IP, or repair it" },
+	{ "destroy", cmd_destroy, "ADDRESS [dev IF]", "remove a cluster IP and everything left for it" },
+	{ "set", cmd_set, "ADDRESS [dev IF] [hash MODE] [total N] [seed SEED] [buckets LIST]",
+	  "change parameters of a cluster IP in one transaction" },
+	{ "bucket", cmd_bucket, "add|del|set ADDRESS [dev IF] LIST",
+	  "let in more buckets, fewer buckets, or exactly these" },
+	{ "show", cmd_show, "[ADDRESS [dev IF]] [-s]", "print cluster IPs, with -s their counters" },
+	{ "check", cmd_check, "[ADDRESS [dev IF]]", "compare the kernel with what it should hold" },
+	{ "apply", cmd_apply, "[FILE|-] [prune]",
+	  "bring all cluster IPs of a file about in one transaction; prune: destroy all others" },
+	{ "dump", cmd_dump, "", "print every cluster IP as a line for apply" },
+	{ "hash", cmd_hash, "total N [hash MODE] [seed SEED] SADDR [PROTO [SPORT [DPORT]]]",
+	  "print the bucket of a flow; needs no privilege" },
+	{ "owner", cmd_owner, "ADDRESS [dev IF] SADDR [PROTO [SPORT [DPORT]]]",
+	  "print the bucket of a flow to a cluster IP, and whether it is local" },
+	{ "help", cmd_help, "[VERB]", "explain a verb, or all" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static int open_netns(const char *name)
+{
+	char path[4096];
+	int length;
+
+	/* as with ip(8), a name with a slash is a path */
+	length = snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : NETNS_DIR, name);
+	if (length >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static int enter_netns(struct app *app)
+{
+	int fd, err = 0;
+
+	if (!app->netns)
+		return 0;
+	fd = open_netns(app->netns);
+	if (fd < 0)
+		return fail_open(app, -errno, "network namespace", app->netns);
+	if (setns(fd, CLONE_NEWNET) < 0)
+		err = fail_open(app, -errno, "network namespace", app->netns);
+	close(fd);
+	return err;
+}
+
+static int log_to_stderr(struct app *app)
+{
+	int err;
+
+	err = cip_set_log_fd(app->ctx, STDERR_FILENO);
+	if (!err)
+		err = cip_set_log_priority(app->ctx, 7);
+	return err;
+}
+
+static int make_context(struct app *app)
+{
+	int err;
+
+	err = cip_new(&app->ctx);
+	if (err)
+		return fail(app, err, NULL, "%s", strerror(-err));
+	err = cip_set_backend(app->ctx, app->backend);
+	if (!err)
+		err = cip_set_dry_run(app->ctx, app->dry_run);
+	if (!err && app->verbose > 1)
+		err = log_to_stderr(app);
+	return err ? fail_cip(app, err) : 0;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return true;
+	return false;
+}
+
+static int run_command(struct app *app, int argc, char **argv)
+{
+	int err;
+
+	app->command = find_command(argv[0]);
+	if (!app->command)
+		return fail(app, -EINVAL, NULL, "unknown verb \"%s\", see \"cipadm help\"", argv[0]);
+	if (asks_for_help(argc - 1, argv + 1)) {
+		print_command_help(app->command);
+		return STATUS_DONE;
+	}
+	err = enter_netns(app);
+	if (!err)
+		err = make_context(app);
+	return err ? err : app->command->run(app, argc - 1, argv + 1);
+}
+
+static int run(struct app *app, int argc, char **argv)
+{
+	int verb;
+
+	verb = read_options(app, argc, argv);
+	app->out = app->json ? &json_output : &text_output;
+	if (verb < 0)
+		return verb;
+	if (app->help)
+		print_help();
+	else if (app->version)
+		printf("cipadm %s, libclusterip %s\n", PACKAGE_VERSION, cip_version_string());
+	else if (verb == argc)
+		return fail(app, -EINVAL, NULL, "a verb is missing, see \"cipadm help\"");
+	else
+		return run_command(app, argc - verb, argv + verb);
+	return STATUS_DONE;
+}
+
+static int flush_stdout(struct app *app)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return fail(app, -EIO, NULL, "cannot write to the standard output");
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = { 0 };
+	int status, err;
+
+	status = run(&app, argc, argv);
+	if (status < 0)
+		status = report_failure(&app);
+	err = flush_stdout(&app);
+	if (err && status == STATUS_DONE)
+		status = report_failure(&app);
+	cip_unref(app.ctx);
+	return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* help, made from the command table */
+#include "cipadm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const words_help[] = {
+	"",
+	"  MODE    sourceip, sourceip-sourceport or sourceip-sourceport-destport",
+	"  N       number of buckets, 1..1024",
+	"  LIST    buckets, such as 1,3,5-8, or all, or none",
+	"  SEED    start value of the hash, decimal or 0x hexadecimal",
+	"  LLADDR  multicast MAC, such as 03:bf:0a:00:00:64",
+	"  PROTO   tcp, udp, ... or a number",
+	NULL,
+};
+
+static const char *const options_help[] = {
+	"",
+	"Options, before the verb:",
+	"  -j, --json          print one JSON object",
+	"  -n, --netns NAME    work in a network namespace",
+	"  -b, --backend NAME  auto (the default) or nft",
+	"  -d, --dry-run       print the steps, take none",
+	"  -q, --quiet         print nothing while all is well",
+	"  -v, --verbose       print the steps taken; twice: log what the library does",
+	"  -s, --stats         show counters",
+	"  -h, --help          print this, or after a verb what it does",
+	"  -V, --version       print the version",
+	"",
+	"Exit status: 0 done, 1 refused by the kernel or faults found, 2 bad usage or",
+	"input, 3 no such cluster IP, 4 not permitted. See cipadm(8).",
+	NULL,
+};
+
+static void print_lines(const char *const *lines)
+{
+	for (; *lines; lines++)
+		puts(*lines);
+}
+
+const struct command *find_command(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	return NULL;
+}
+
+static void print_usage(const char *before, const struct command *command)
+{
+	printf("%s%s%s%s\n", before, command->name, *command->usage ? " " : "", command->usage);
+}
+
+void print_help(void)
+{
+	puts("Usage: cipadm [OPTION]... VERB ...\n");
+	for (const struct command *command = commands; command->name; command++) {
+		print_usage("  ", command);
+		printf("      %s\n", command->help);
+	}
+	print_lines(words_help);
+	print_lines(options_help);
+}
+
+void print_command_help(const struct command *command)
+{
+	print_usage("Usage: cipadm [OPTION]... ", command);
+	printf("  %s\n", command->help);
+	print_lines(words_help);
+}
+
+int cmd_help(struct app *app, int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc == 0) {
+		print_help();
+		return STATUS_DONE;
+	}
+	command = find_command(argv[0]);
+	if (!command)
+		return fail(app, -EINVAL, NULL, "help: unknown verb \"%s\"", argv[0]);
+	if (argc > 1)
+		return fail(app, -EINVAL, NULL, "help: unknown word \"%s\"", argv[1]);
+	print_command_help(command);
+	return STATUS_DONE;
+}

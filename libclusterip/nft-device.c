@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "error.h"
+#include "nft-commit.h"
+#include "wire-rtnl.h"
+
+static int rtnl_failed(struct commit *commit, int rc, const struct cip_cluster *about, const char *what)
+{
+	rc = commit_failed(commit, &commit->nft->rtnl, rc, about, what);
+	commit->ctx->error_attr = CIP_ATTR_IFNAME;
+	return rc;
+}
+
+/* Only creating needs the device: the rest must work while it is away. */
+int commit_find_devices(struct commit *commit)
+{
+	struct rtnl_link link;
+	uint32_t i;
+	int rc;
+
+	for (i = 0; i < commit->plan->count; i++) {
+		const struct plan_step *step = &commit->plan->steps[i];
+		const struct cip_cluster *cluster = step->want ? step->want : step->have;
+
+		if (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
+			continue;
+		rc = rtnl_link_get(&commit->nft->rtnl, cluster->ifname, &link);
+		if (rc == 0)
+			commit->job.ifindex[i] = link.index;
+		else if (rc == -ENODEV && (step->op == PLAN_CREATE || step->op == PLAN_REPAIR))
+			return cip_error(commit->ctx, -ENODEV, CIP_ATTR_IFNAME, "dev %s: no such device",
+					 cluster->ifname);
+		else if (rc != -ENODEV)
+			return rtnl_failed(commit, rc, cluster, "looking for the device");
+	}
+	return 0;
+}
+
+/* Is the cluster MAC of what is destroyed needed by another cluster IP on the same device? */
+static int mac_is_shared(const struct commit *commit, const struct cip_cluster *have)
+{
+	const struct cip_list *list = commit->snapshot->list;
+	uint32_t i, j;
+
+	for (i = 0; i < list->count; i++) {
+		const struct cip_cluster *other = list->items[i];
+		int destroyed = 0;
+
+		if (strcmp(other->ifname, have->ifname) || memcmp(other->mac, have->mac, sizeof(have->mac)))
+			continue;
+		for (j = 0; j < commit->plan->count && !destroyed; j++)
+			destroyed = commit->plan->steps[j].op == PLAN_DESTROY &&
+				    !addr_compare(&commit->plan->steps[j].have->addr, &other->addr);
+		if (!destroyed)
+			return 1;
+	}
+	return 0;
+}
+
+static int add_mac(struct commit *commit, uint32_t i)
+{
+	const struct cip_cluster *want = commit->plan->steps[i].want;
+	int rc =
+		rtnl_mac_add(&commit->nft->rtnl, commit->job.ifindex[i], want->mac, &commit->done[i].mac_added);
+
+	return rc == 0 ? 0 : rtnl_failed(commit, rc, want, "adding the cluster MAC to the device");
+}
+
+static int add_addr(struct commit *commit, uint32_t i)
+{
+	const struct cip_cluster *want = commit->plan->steps[i].want;
+	int rc;
+
+	if (want->noaddr)
+		return 0;
+	rc = rtnl_addr_add(&commit->nft->rtnl, commit->job.ifindex[i], &want->addr, want->prefix,
+			   &commit->done[i].addr_added);
+	return rc == 0 ? 0 : rtnl_failed(commit, rc, want, "adding the address to the device");
+}
+
+static int remove_addr(struct commit *commit, uint32_t i)
+{
+	const struct cip_cluster *have = commit->plan->steps[i].have;
+	int rc;
+
+	if (!commit->job.ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_PREFIX))
+		return 0;
+	rc = rtnl_addr_remove(&commit->nft->rtnl, commit->job.ifindex[i], &have->addr, have->prefix,
+			      &commit->done[i].addr_removed);
+	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the address from the device");
+}
+
+static int remove_mac(struct commit *commit, uint32_t i)
+{
+	const struct cip_cluster *have = commit->plan->steps[i].have;
+	int rc;
+
+	if (!commit->job.ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_MAC) || mac_is_shared(commit, have))
+		return 0;
+	rc = rtnl_mac_remove(&commit->nft->rtnl, commit->job.ifindex[i], have->mac,
+			     &commit->done[i].mac_removed);
+	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the cluster MAC from the device");
+}
+
+int commit_before_rules(struct commit *commit)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
+		if (commit->plan->steps[i].op == PLAN_CREATE || commit->plan->steps[i].op == PLAN_REPAIR)
+			rc = add_mac(commit, i);
+		else if (commit->plan->steps[i].op == PLAN_DESTROY)
+			rc = remove_addr(commit, i);
+	}
+	return rc;
+}
+
+int commit_after_rules(struct commit *commit)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
+		if (commit->plan->steps[i].op == PLAN_CREATE || commit->plan->steps[i].op == PLAN_REPAIR)
+			rc = add_addr(commit, i);
+		else if (commit->plan->steps[i].op == PLAN_DESTROY)
+			rc = remove_mac(commit, i);
+	}
+	return rc;
+}
+
+void commit_undo_devices(struct commit *commit)
+{
+	struct nl *rtnl = &commit->nft->rtnl;
+	uint32_t i;
+	int changed;
+
+	for (i = 0; i < commit->plan->count; i++) {
+		const struct cip_cluster *want = commit->plan->steps[i].want,
+					 *have = commit->plan->steps[i].have;
+
+		if (commit->done[i].addr_added)
+			(void)rtnl_addr_remove(rtnl, commit->job.ifindex[i], &want->addr, want->prefix,
+					       &changed);
+		if (commit->done[i].mac_added)
+			(void)rtnl_mac_remove(rtnl, commit->job.ifindex[i], want->mac, &changed);
+		if (commit->done[i].mac_removed)
+			(void)rtnl_mac_add(rtnl, commit->job.ifindex[i], have->mac, &changed);
+		if (commit->done[i].addr_removed)
+			(void)rtnl_addr_add(rtnl, commit->job.ifindex[i], &have->addr, have->prefix, &changed);
+	}
+}

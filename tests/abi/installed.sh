@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What "make install" leaves is enough to build and run a program, with pkg-config alone.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+scratch
+root=$WORK/root
+
+# installed PATTERN: paths below the root that match
+installed() {
+	(cd "$root" && find . -type f -path "$1" -o -type l -path "$1") | sort
+}
+
+if ! output=$(make -C "$BUILD" install DESTDIR="$root" 2>&1); then
+	not_ok "make install" "$output"
+	finish
+fi
+ok "make install"
+pc=$(installed '*/pkgconfig/libclusterip.pc')
+libdir=$root/$(dirname "$(dirname "$pc")")
+export PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root
+export LD_LIBRARY_PATH=$libdir
+
+is "one pkg-config file" "$(wc -l <<<"$pc")" 1
+is "one header" "$(installed '*/include/*' | sed 's,.*/include/,,')" clusterip/clusterip.h
+works "it is the header of the sources" cmp "$HEADER" "$root/$(installed '*/include/*')"
+is "nothing static" "$(installed '*.a')" ""
+is "the soname is that of ABI 0" "$(objdump -p "$libdir/libclusterip.so" | awk '$1 == "SONAME" {print $2}')" \
+	libclusterip.so.0
+is "no path of the build is left in it" "$(objdump -p "$libdir/libclusterip.so" | grep -E 'RPATH|RUNPATH')" ""
+is "pkg-config knows the version" "$(pkg-config --modversion libclusterip)" \
+	"$(sed -n 's/^AC_INIT(\[[^]]*\], \[\([^]]*\)\].*/\1/p' "$SRC/configure.ac")"
+
+read -ra flags <<<"$(pkg-config --cflags --libs libclusterip)"
+# shellcheck disable=SC2086 # a compiler may be several words
+works "a C++ program builds with pkg-config's words" $CXX -o "$WORK/program" "$ABI/header-cxx.cc" "${flags[@]}"
+works "and runs" "$WORK/program"
+works "a C program builds in C89" "$CC" -std=c89 -pedantic -Werror -c -o "$WORK/c89.o" "$ABI/header-c89.c" "${flags[@]}"
+is "it needs the library, and the library brings the rest" \
+	"$(objdump -p "$WORK/program" | awk '$1 == "NEEDED" && /clusterip|mnl|nftnl/ {print $2}')" libclusterip.so.0
+
+cipadm=$root/$(installed '*/cipadm')
+is "the installed cipadm runs" "$("$cipadm" hash total 16 192.0.2.1 2>&1 | grep -cE '[0-9]')" 1
+is "manual pages" $(($(installed '*/man/man*/*' | wc -l) >= 1)) 1
+finish

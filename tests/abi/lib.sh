@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the scripts of this folder have in common, to be sourced.
+
+ABI=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../tally.sh
+. "$ABI/../tally.sh"
+
+SRC=$(cd "${SRC:-$ABI/../..}" && pwd) || exit 1
+BUILD=$(cd "${BUILD:-$SRC}" && pwd) || exit 1
+CC=${CC:-gcc}
+CXX=${CXX:-g++}
+# shellcheck disable=SC2034 # used by those who source this
+HEADER=$SRC/include/clusterip/clusterip.h
+
+# scratch: makes the folder $WORK, which is gone when the script ends
+scratch() {
+	WORK=$(mktemp -d) || exit 1
+	trap 'rm -rf "$WORK"' EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+# built NAME: the path of a file of libtool's in the build
+built() {
+	echo "$BUILD/libclusterip/.libs/$1"
+}
+
+# with_library COMMAND...: runs a program that needs the library just built
+with_library() {
+	LD_LIBRARY_PATH=$BUILD/libclusterip/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} "$@"
+}

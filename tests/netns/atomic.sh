@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Changes are one instant for the packets: while a stream of packets runs through one node, the configuration
+# changes hundreds of times, and every packet must have met either the old one or the new one as a whole. From
+# who was let in follows when it changed; that must be as often as it was changed.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+address=10.77.0.100
+begin
+
+# swap KIND TIMES X Y [OTHER]: the program's line, and its exit status; again if the machine itself dropped packets
+swap() {
+	local try status
+	for try in 1 2 3; do
+		"$CIPADM" --netns "$PREFIX-n1" destroy $address 2>/dev/null
+		# shellcheck disable=SC2086 # words
+		cip n1 create $address/16 dev eth0 $3 || return
+		"$TOOLS/swap" "$PREFIX-c" "$PREFIX-n1" "$1" "$2" "$address/16 dev eth0 $3" \
+			"$address/16 dev eth0 $4" "${@:5}" 2>&1
+		status=$?
+		((status == 3)) || return $status
+		echo "try $try says nothing"
+	done
+	return $status
+}
+
+# instant WHAT KIND TIMES X Y [OTHER]
+instant() {
+	local output
+	if output=$(swap "${@:2}"); then ok "$1: ${output##*$'\n'}"; else not_ok "$1" "$output"; fi
+	works "$1: check" cip n1 check
+	has "$1: the last one stays" "$(cip n1 show)" "$4\$"
+}
+
+half="hash sourceip total 8 seed 0x0 buckets 1-4"
+instant "bucket set" buckets 500 "$half" "hash sourceip total 8 seed 0x0 buckets 5-8"
+ports="hash sourceip-sourceport-destport total 8 seed 0x5"
+instant "bucket set, mode with ports" buckets 100 "$ports buckets 1,3,5,7" "$ports buckets 2,4,6,8"
+many="hash sourceip total 1024 seed 0x0"
+instant "bucket set, 512 of 1024" buckets 50 "$many buckets 1-512" "$many buckets 513-1024"
+
+instant "rehash" modify 200 "hash sourceip total 8 seed 0x1 buckets 1-4" \
+	"hash sourceip-sourceport total 5 seed 0x7 buckets 1,3"
+instant "new seed, same buckets" modify 50 "$half" "hash sourceip total 8 seed 0x1 buckets 1-4"
+instant "rehash from and to one bucket" modify 50 "hash sourceip total 1 seed 0x0 buckets 1" "$half"
+
+# one or two cluster IPs have a shorter way than many, so the same with three, and with a third that comes and goes
+cip n1 create 10.77.0.101/16 dev eth0 total 4 buckets 1-2
+other="10.77.0.102/16 dev eth0 total 4 buckets 1-2"
+instant "another cluster IP comes and goes" others 100 "$half" "hash sourceip total 8 seed 0x0 buckets 5-8" "$other"
+# shellcheck disable=SC2086 # words
+cip n1 create $other
+instant "bucket set, one cluster IP of three" buckets 200 "$half" "hash sourceip total 8 seed 0x0 buckets 5-8"
+instant "rehash, one cluster IP of three" modify 100 "hash sourceip total 8 seed 0x1 buckets 1-4" \
+	"hash sourceip-sourceport total 5 seed 0x7 buckets 1,3"
+
+# the counter-test: two transactions are not one instant, and the packets must show it
+output=$(swap split 20 "$half" "hash sourceip total 8 seed 0x0 buckets 5-8")
+is "removing and then adding is noticed" $? 1
+has "removing and then adding is noticed in the number of switches" "$output" "switches [0-9]{3,} of 20"
+finish

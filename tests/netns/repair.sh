@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Damage done by hand with the tools of the system: cipadm check names it, cipadm create with the same words
+# repairs it, and clients are answered by the right nodes again. All of it happens to n1.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+address=10.77.0.100
+mac=03:bf:0a:4d:00:64
+clients=30
+declare -A words=(
+	[n1]="$address/16 dev eth0 total 12 hash sourceip seed 7 buckets 1-4"
+	[n2]="$address/16 dev eth0 total 12 hash sourceip seed 7 buckets 5-8"
+	[n3]="$address/16 dev eth0 total 12 hash sourceip seed 7 buckets 9-12"
+)
+begin
+make_clients $clients
+
+nft1() {
+	in_ns n1 nft "$@"
+}
+
+# create NODE
+create() {
+	# shellcheck disable=SC2086 # words
+	cip "$1" create ${words[$1]}
+}
+
+# answers: "CLIENT NODE" for each client, asked with UDP
+answers() {
+	in_ns c "$TOOLS/ask" udp $address 8000 10.77.1.1 $clients
+}
+
+# expected: the same, computed
+expected() {
+	local i bucket
+	for ((i = 1; i <= clients; i++)); do
+		bucket=$("$CIPADM" hash total 12 seed 7 10.77.1.$i)
+		echo "10.77.1.$i n$((1 + (bucket - 1) / 4))"
+	done
+}
+
+# handle CHAIN PATTERN: of the first rule that matches
+handle() {
+	nft1 -a list chain ip clusterip "$1" | sed -n "/$2/s/.*# handle //p" | head -n 1
+}
+
+# slot BUCKET: its number in the map, whose comment names it
+slot() {
+	nft1 list map ip clusterip buckets | tr ',' '\n' |
+		sed -n "s/^[^0-9]*\([0-9]*\) counter .*comment \"$address bucket $1\".*/\1/p"
+}
+
+# damage WHAT KIND TEXT COMMAND...: check must then find a fault of that kind, described with that text
+damage() {
+	local what=$1 kind=$2 text=$3 output status
+	shift 3
+	if ! output=$("$@" 2>&1); then
+		not_ok "$what: cannot do the damage" "$output"
+		return
+	fi
+	output=$(cip n1 check 2>&1)
+	status=$?
+	is "$what: check ends with 1" $status 1
+	has "$what: check calls it $kind${text:+ and says $text}" "$output" "^[^ ]+: $kind: .*$text"
+	if output=$(cip n1 check $address 2>&1); then not_ok "$what: check of the address" "$output"; fi
+	repaired "$what"
+}
+
+# repaired WHAT: after create everything is as it was
+repaired() {
+	works "$1: create" create n1
+	is "$1: check finds nothing" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+	is "$1: the cluster IP is as it was" "$(cip n1 show)" "$shown"
+	is "$1: everybody is answered by the right node" "$(answers)" "$expected"
+}
+
+# shellcheck disable=SC2317 # called by name
+reload() {
+	nft1 list ruleset >"$WORK/ruleset" && nft1 flush ruleset && nft1 -f "$WORK/ruleset"
+}
+
+# with another seed, and as nft writes it
+# shellcheck disable=SC2317,SC2086 # called by name; the address is one word
+reseed_with_nft() {
+	local rule
+	rule=$(nft1 list chain ip clusterip cip.$address | sed -n 's/^[ \t]*\(jhash.*\)seed 0x[0-9a-f]*\(.*\)/\1seed 0x63\2/p')
+	nft1 replace rule ip clusterip cip.$address handle "$(handle cip.$address jhash)" "$rule"
+}
+
+rename_device() {
+	ip -n "$PREFIX-n1" link set eth0 down && ip -n "$PREFIX-n1" link set eth0 name eth9 &&
+		ip -n "$PREFIX-n1" link set eth9 up
+}
+
+rename_back() {
+	ip -n "$PREFIX-n1" link set eth9 down && ip -n "$PREFIX-n1" link set eth9 name eth0 &&
+		ip -n "$PREFIX-n1" link set eth0 up && ip -n "$PREFIX-n1" route replace default via 10.77.0.254
+}
+
+# shellcheck disable=SC2317 # called by name
+recreate_device() {
+	ip -n "$PREFIX-n1" link del eth0 && plug_node n1
+}
+
+start_servers || not_ok "servers"
+for node in "${NODES[@]}"; do create "$node" || not_ok "create on $node"; done
+shown=$(cip n1 show)
+expected=$(expected)
+is "before any damage everybody is answered by the right node" "$(answers)" "$expected"
+is "and check finds nothing" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+chain="ip clusterip cip.$address"
+
+# shellcheck disable=SC2086 # $chain is three words
+{
+	damage "table deleted" table "" nft1 delete table ip clusterip
+	damage "ARP table deleted" arp "" nft1 delete table arp clusterip
+	damage "ARP rule deleted" arp "" nft1 flush chain arp clusterip output
+	damage "ARP entry deleted" arp "" nft1 flush map arp clusterip macs
+	damage "hash rule deleted" rule "" nft1 delete rule $chain handle "$(handle cip.$address '"hash"')"
+	damage "foreign rule deleted" rule "" nft1 delete rule $chain handle "$(handle cip.$address '"foreign"')"
+	damage "rule added that lets everybody in" rule "" nft1 insert rule $chain accept
+	damage "rule added in prerouting" "(rule|dispatch|table)" "" nft1 insert rule ip clusterip prerouting accept
+	damage "local chain emptied" "(rule|table)" "" nft1 flush chain ip clusterip local
+	damage "prerouting emptied" rule "" nft1 flush chain ip clusterip prerouting
+	damage "dispatch rule deleted" rule dispatch nft1 delete rule ip clusterip prerouting \
+		handle "$(handle prerouting '"dispatch"')"
+	damage "dispatch entry deleted" dispatch "" nft1 delete element ip clusterip addresses "{ $address }"
+	damage "record deleted" record "" nft1 flush set ip clusterip clusters
+}
+damage "hash rule replaced with nft" rule "" reseed_with_nft
+damage "other seed" rule seed "$TOOLS/tamper" "$PREFIX-n1" cip.$address seed 8
+damage "other modulus" rule "(modulus|mod|total)" "$TOOLS/tamper" "$PREFIX-n1" cip.$address modulus 11
+damage "other offset" rule "" "$TOOLS/tamper" "$PREFIX-n1" cip.$address offset 12345
+damage "other seed in prerouting" rule seed "$TOOLS/tamper" "$PREFIX-n1" prerouting seed 8
+damage "other modulus in prerouting" rule modulus "$TOOLS/tamper" "$PREFIX-n1" prerouting modulus 11
+damage "bucket taken away" bucket "" nft1 delete element ip clusterip buckets "{ $(slot 2) }"
+damage "bucket added" bucket "" nft1 add element ip clusterip buckets "{ $(($(slot 4) + 3)) : goto local }"
+damage "bucket dropped instead" "(bucket|rule|table)" "" eval \
+	"nft1 delete element ip clusterip buckets '{ $(slot 3) }' &&
+	nft1 add element ip clusterip buckets '{ $(slot 3) : drop }'"
+damage "assignment taken away" bucket "" nft1 delete element ip clusterip assigned "{ $(slot 1) }"
+damage "MAC deleted" mac "" in_ns n1 bridge fdb del $mac dev eth0 self
+damage "address deleted" address "" ip -n "$PREFIX-n1" addr del $address/16 dev eth0
+damage "address with another prefix" address "" eval \
+	"ip -n $PREFIX-n1 addr del $address/16 dev eth0 && ip -n $PREFIX-n1 addr add $address/24 dev eth0"
+damage "device deleted and made again" device "" recreate_device
+damage "ruleset saved and loaded, without the byte order step" rule "" reload
+
+# a device of another name is nothing that create could repair, but it must see it, and get over it
+rename_device
+output=$(cip n1 check 2>&1)
+is "device renamed: check ends with 1" $? 1
+has "device renamed: check calls it device" "$output" "^[^ ]+: device: "
+create n1 2>/dev/null
+is "device renamed: create refuses a device that is not there" $? 2
+rename_back
+repaired "device renamed back"
+
+# the counter-test: without repair the clients of n1 are not answered
+nft1 delete table ip clusterip
+is "without its rules n1 answers everybody" "$(answers | grep -c '.* n1')" $clients
+finish

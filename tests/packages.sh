@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Debian 12 packages that ./demo and ./check need. To be sourced.
+
+# shellcheck disable=SC2034 # used by those who source this
+BUILD_PACKAGES=(autoconf automake libtool pkg-config gcc g++ make libmnl-dev libnftnl-dev libjansson-dev check)
+# shellcheck disable=SC2034
+DEMO_PACKAGES=(iproute2)
+# shellcheck disable=SC2034
+TEST_PACKAGES=(
+	nftables iptables procps python3 valgrind clang clang-format libclang-rt-14-dev codespell shellcheck mandoc libbpf-dev
+	libc6-dev file
+)
+
+# Prints those of the packages $@ that are not installed.
+missing_packages() {
+	local package
+	for package; do
+		[[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+			echo "$package"
+	done
+}
+
+# Installs those of the packages $@ that are missing; without any missing it asks nobody and needs no network.
+install_packages() {
+	local missing
+	mapfile -t missing < <(missing_packages "$@")
+	((${#missing[@]})) || return 0
+	if ((EUID)); then
+		echo "missing packages, and only root can install them: ${missing[*]}" >&2
+		return 1
+	fi
+	if ! command -v apt-get >/dev/null; then
+		echo "this is not Debian; install by other means: ${missing[*]}" >&2
+		return 1
+	fi
+	echo "installing ${missing[*]}"
+	apt-get -qq update </dev/null &&
+		DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" \
+			</dev/null >/dev/null
+}

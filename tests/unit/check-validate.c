@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+START_TEST(enough)
+{
+	static const char *const lines[] = {
+		"10.0.0.100 dev eth0 total 16",
+		"10.0.0.100/24 dev eth0 mac 03:bf:0a:00:00:64 hash sourceip total 16 seed 0x0 buckets 1-16",
+		"10.0.0.100 dev eth0 total 16 noaddr",
+		"10.0.0.100 dev eth0 total 1 buckets none",
+		"2001:db8::100/64 dev eth0 total 16",
+	};
+	struct cip_cluster *cluster = unit_parse(lines[_i]);
+
+	ck_assert_int_eq(cip_cluster_validate(cluster), 0);
+	unit_assert_line(cluster, lines[_i]);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+START_TEST(something_is_missing)
+{
+	static const struct {
+		uint32_t attr;
+		const char *word;
+	} needed[] = { { CIP_ATTR_ADDRESS, "address" },
+		       { CIP_ATTR_IFNAME, "dev" },
+		       { CIP_ATTR_TOTAL, "total" } };
+	struct cip_cluster *cluster = unit_parse("10.0.0.100 dev eth0 total 16");
+
+	ck_assert_int_eq(cip_cluster_unset(cluster, needed[_i].attr), 0);
+	ck_assert_int_eq(cip_cluster_validate(cluster), -EINVAL);
+	unit_assert_error(needed[_i].attr, needed[_i].word, NULL);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+START_TEST(empty)
+{
+	struct cip_cluster *cluster = unit_cluster();
+
+	ck_assert_int_eq(cip_cluster_validate(cluster), -EINVAL);
+	ck_assert_str_ne(cip_get_error(unit_ctx), "");
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+/* A prefix that was given before the address may turn out to be too long for its family. */
+START_TEST(prefix_of_the_other_family)
+{
+	struct cip_cluster *cluster = unit_cluster();
+
+	ck_assert_int_eq(cip_cluster_set_prefix(cluster, 64), 0);
+	ck_assert_int_eq(cip_cluster_parse(cluster, "10.0.0.100 dev eth0 total 16"), 0);
+	ck_assert_int_eq(cip_cluster_validate(cluster), -EINVAL);
+	unit_assert_error(CIP_ATTR_PREFIX, "prefix", "1..32");
+	ck_assert_int_eq(cip_cluster_set_prefix(cluster, 32), 0);
+	ck_assert_int_eq(cip_cluster_validate(cluster), 0);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+/* So may buckets, when total nodes shrinks or comes last. */
+START_TEST(buckets_above_total)
+{
+	struct cip_cluster *cluster = unit_parse("10.0.0.100 dev eth0 buckets 4,9");
+
+	ck_assert_int_eq(cip_cluster_set_total_nodes(cluster, 8), 0);
+	ck_assert_int_eq(cip_cluster_validate(cluster), -EINVAL);
+	unit_assert_error(CIP_ATTR_BUCKETS, "bucket", "1..8");
+	ck_assert_int_eq(cip_cluster_set_total_nodes(cluster, 9), 0);
+	ck_assert_int_eq(cip_cluster_validate(cluster), 0);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+static const struct {
+	const char *saddr;
+	uint32_t protocol, sport, dport, attr;
+	const char *word, *range;
+} bad_flow[] = {
+	{ NULL, 6, 1, 2, CIP_ATTR_SADDR, "addr", NULL },
+	{ "", 6, 1, 2, CIP_ATTR_SADDR, "addr", NULL },
+	{ "10.0.0", 6, 1, 2, CIP_ATTR_SADDR, "10.0.0", NULL },
+	{ "10.0.0.1/8", 6, 1, 2, CIP_ATTR_SADDR, "10.0.0.1/8", NULL },
+	{ "10.0.0.1", 256, 1, 2, CIP_ATTR_PROTOCOL, "protocol", "0..255" },
+	{ "10.0.0.1", 6, 65536, 2, CIP_ATTR_SPORT, "port", "0..65535" },
+	{ "10.0.0.1", 6, UINT32_MAX, 2, CIP_ATTR_SPORT, "port", "0..65535" },
+	{ "10.0.0.1", 6, 1, 65536, CIP_ATTR_DPORT, "port", "0..65535" },
+	{ "10.0.0.1", 1, 65536, 0, CIP_ATTR_SPORT, "port", "0..65535" },
+};
+
+START_TEST(not_flows)
+{
+	struct cip_cluster *cluster = unit_parse("10.0.0.100 total 16");
+	uint32_t bucket = UNTOUCHED;
+
+	ck_assert_int_eq(cip_cluster_hash(cluster, bad_flow[_i].saddr, bad_flow[_i].protocol,
+					  bad_flow[_i].sport, bad_flow[_i].dport, &bucket),
+			 -EINVAL);
+	unit_assert_error(bad_flow[_i].attr, bad_flow[_i].word, bad_flow[_i].range);
+	ck_assert_uint_eq(bucket, UNTOUCHED);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+START_TEST(hash_needs_total)
+{
+	struct cip_cluster *cluster = unit_parse("10.0.0.100");
+	uint32_t bucket = UNTOUCHED;
+
+	ck_assert_int_eq(cip_cluster_hash(cluster, "10.0.0.1", 6, 1, 2, &bucket), -EINVAL);
+	unit_assert_error(CIP_ATTR_TOTAL, "total", NULL);
+	ck_assert_uint_eq(bucket, UNTOUCHED);
+	ck_assert_int_eq(cip_cluster_set_total_nodes(cluster, 16), 0);
+	ck_assert_int_eq(cip_cluster_hash(cluster, "10.0.0.1", 6, 1, 2, NULL), -EINVAL);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+/* Hash mode and seed have their defaults where they are not set. */
+START_TEST(hash_defaults)
+{
+	struct cip_cluster *cluster = unit_parse("10.0.0.100 total 1000");
+	uint32_t of_cluster = 0, of_words = 0;
+
+	for (uint32_t port = 0; port < 32; port++) {
+		ck_assert_int_eq(cip_cluster_hash(cluster, "192.0.2.9", 6, port, port, &of_cluster), 0);
+		ck_assert_int_eq(cip_hash(CIP_HASH_SOURCEIP, 1000, 0, "192.0.2.9", 6, port, port, &of_words),
+				 0);
+		ck_assert_uint_eq(of_cluster, of_words);
+	}
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+START_TEST(hash_of_the_other_family)
+{
+	struct cip_cluster *cluster = unit_parse("10.0.0.100 total 16");
+	uint32_t bucket = UNTOUCHED;
+	int rc = cip_cluster_hash(cluster, "2001:db8::1", 6, 1, 2, &bucket);
+
+	ck_assert_msg(rc == -EINVAL || rc == -EOPNOTSUPP, "%d", rc);
+	ck_assert_str_ne(cip_get_error(unit_ctx), "");
+	ck_assert_uint_eq(bucket, UNTOUCHED);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+Suite *validate_suite(void)
+{
+	Suite *suite = suite_create("validate");
+	TCase *tcase = unit_tcase(suite, "validate");
+
+	tcase_add_loop_test(tcase, enough, 0, 5);
+	tcase_add_loop_test(tcase, something_is_missing, 0, 3);
+	tcase_add_test(tcase, empty);
+	tcase_add_test(tcase, prefix_of_the_other_family);
+	tcase_add_test(tcase, buckets_above_total);
+	tcase_add_loop_test(tcase, not_flows, 0, ARRAY_SIZE(bad_flow));
+	tcase_add_test(tcase, hash_needs_total);
+	tcase_add_test(tcase, hash_defaults);
+	tcase_add_test(tcase, hash_of_the_other_family);
+	return suite;
+}
