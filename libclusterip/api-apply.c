@@ -183,7 +183,7 @@ static int try_once(struct cip_ctx *ctx, const struct request *request, int may_
 	if (rc == 0) {
 		if (recalled && !plan->count)
 			rc = -EAGAIN;
-		else if (plan->count && !ctx->dry_run)
+		else if (plan->count)
 			rc = ctx->backend->commit(ctx, ctx->backend_priv, plan, &snapshot);
 		if (rc == 0)
 			keep(ctx, plan, &snapshot);

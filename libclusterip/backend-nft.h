@@ -22,6 +22,17 @@ struct nft_shortcut;
 int nft_shortcuts(struct nft_priv *nft, const struct cip_cluster *const *clusters, uint32_t count,
 		  struct nft_shortcut *ret_shortcuts);
 
+/*
+ * What can be told of a cluster IP that has no record, from the ARP table, the map of addresses and the devices: a
+ * value with what is known set, NULL if there is no trace of it.
+ */
+int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr,
+	      struct cip_cluster **ret_cluster);
+
+/* The device that receives the MAC and has the address, whatever it is called now. -ENODEV: none. */
+int nft_find_device(struct nft_priv *nft, const struct addr *addr, const uint8_t mac[6], uint32_t *ret_index,
+		    uint32_t *ret_prefix);
+
 int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
 	      struct snapshot *ret_snapshot);
 int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report);

@@ -43,7 +43,8 @@ struct backend {
 	int (*verify)(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report);
 	/*
 	 * Carry out a plan, all or nothing. The snapshot says what it was made from; if the world has moved since:
-	 * -ERESTART, and nothing was done. -ENOBUFS: the kernel's answer was lost, it may have been done.
+	 * -ERESTART, and nothing was done. -ENOBUFS: the kernel's answer was lost, it may have been done. On a dry
+	 * run of the context it stops before it touches anything.
 	 */
 	int (*commit)(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
 };

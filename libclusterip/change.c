@@ -34,7 +34,8 @@ static int differs(struct cip_ctx *ctx, struct cip_cluster *have, struct cip_clu
 static int plan_create(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,
 		       struct plan *plan)
 {
-	int keep = have && !CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS), rc;
+	int keep = have && CLUSTER_HAS(have, CIP_ATTR_TOTAL) && !CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS),
+	    rc;
 	struct cip_cluster *want;
 	uint32_t mask;
 
@@ -47,6 +48,8 @@ static int plan_create(struct cip_ctx *ctx, const struct change *change, struct 
 	if (keep)
 		want->buckets = have->observed.assigned;
 	mask = have ? cluster_compare(have, want) & ~(1u << CIP_ATTR_BUCKETS) : 0;
+	/* of what has no record nobody knows the parameters: it is made anew, in place of its traces */
+	repair |= have && !have->observed.recorded;
 	rc = mask ? differs(ctx, have, want, mask) : plan_diff(ctx, plan, want, have, NULL, repair);
 	cluster_unref(want);
 	return rc;
@@ -112,12 +115,14 @@ int change_plan(struct cip_ctx *ctx, const struct change *change, struct cip_clu
 	if (have && change->ifname && CLUSTER_HAS(have, CIP_ATTR_IFNAME) &&
 	    strcmp(have->ifname, change->ifname))
 		return not_found(ctx, change);
-	if (change->verb == VERB_CREATE || (change->verb == VERB_APPLY && !have))
+	if (change->verb == VERB_CREATE || (change->verb == VERB_APPLY && (!have || !have->observed.recorded)))
 		return plan_create(ctx, change, have, repair, plan);
 	if (!have)
 		return not_found(ctx, change);
 	if (change->verb == VERB_DESTROY)
 		return plan_diff(ctx, plan, NULL, have, NULL, 0);
+	if (!have->observed.recorded)
+		return not_found(ctx, change);
 	if (!CLUSTER_HAS(have, CIP_ATTR_TOTAL))
 		return cip_error(ctx, -EBADMSG, CIP_ATTR_NONE,
 				 "the record of the cluster IP is not readable: create it again");

@@ -22,6 +22,7 @@ enum entry {
 /* What is known of a cluster IP only by reading it from a kernel. */
 struct observed {
 	const char *backend;	   /* NULL: not read from a kernel */
+	int recorded;		   /* it has a record; else there are only traces of it */
 	uint32_t range;		   /* the backend's own handle, see docs/footprint.md */
 	struct bucketset assigned; /* buckets this node was told to own; "buckets" are those let in */
 	enum entry dispatch;	   /* of packets to its rules */

@@ -22,7 +22,7 @@ static int put_rules(struct nfnl *nfnl, const struct cip_cluster *want, uint32_t
 	nft_chain_name(want->observed.range, chain);
 	rc = nft_table_put_chain(nfnl, chain, want);
 	for (i = 0; rc == 0 && i < old->count; i++)
-		rc = nft_table_put_rule_removal(nfnl, chain, old->items[i], want);
+		rc = nft_table_put_rule_removal(nfnl, old->items[i].chain, old->items[i].number, want);
 	return rc < 0 ? rc : nft_table_put_rules(nfnl, rules, nft_rules_cluster(want, ifindex, rules), want);
 }
 
@@ -33,7 +33,7 @@ static int put_record(struct nfnl *nfnl, const struct cip_cluster *want, const s
 
 	nft_elem_key_addr(&elem, &want->addr);
 	rc = nft_record_format(want, elem.comment);
-	if (rc == 0 && have)
+	if (rc == 0 && have && have->observed.recorded)
 		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_CLUSTERS, &elem, "removing the old record", want);
 	return rc < 0 ? rc
 		      : nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_CLUSTERS, &elem, "adding the record", want);
@@ -177,13 +177,11 @@ static int put_rules_removal(struct nfnl *nfnl, const struct nft_job *job, const
 	uint32_t i;
 	int rc = 0;
 
-	if (!have->observed.range)
-		return 0; /* without a record nobody knows where they are */
 	nft_chain_name(have->observed.range, chain);
-	if (!chain_is_shared(job, have))
+	if (have->observed.range && !chain_is_shared(job, have))
 		return nft_table_put_chain_removal(nfnl, chain, have);
 	for (i = 0; rc == 0 && i < old->count; i++)
-		rc = nft_table_put_rule_removal(nfnl, chain, old->items[i], have);
+		rc = nft_table_put_rule_removal(nfnl, old->items[i].chain, old->items[i].number, have);
 	return rc;
 }
 
@@ -191,10 +189,11 @@ static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struc
 		       const struct nft_handles *old)
 {
 	struct nft_elem key = { 0 };
-	int rc;
+	int rc = 0;
 
 	nft_elem_key_addr(&key, &have->addr);
-	rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_CLUSTERS, &key, "removing the record", have);
+	if (have->observed.recorded)
+		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_CLUSTERS, &key, "removing the record", have);
 	if (rc == 0 && have->observed.dispatch != ENTRY_ABSENT)
 		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_ADDRESSES, &key, "removing an entry", have);
 	if (rc == 0)
@@ -242,7 +241,8 @@ int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 
 	rc = nfnl_begin_batch(nfnl, job->snapshot->generation);
 	if (rc == 0 && destroyed && !created && destroyed == job->snapshot->list->count) {
-		rc = nft_table_put_removal(nfnl, NFPROTO_IPV4);
+		if (job->snapshot->has_table)
+			rc = nft_table_put_removal(nfnl, NFPROTO_IPV4);
 		if (rc == 0 && job->snapshot->has_arp)
 			rc = nft_table_put_removal(nfnl, NFPROTO_ARP);
 		return rc;

@@ -18,7 +18,10 @@ struct nft_job {
 /* Rules that are in the kernel for a step's cluster IP. */
 struct nft_handles {
 	uint32_t count;
-	uint64_t *items;
+	struct nft_handle {
+		uint64_t number;
+		char chain[NFT_CHAIN_NAME_MAX];
+	} * items;
 };
 
 /* Build the one batch that carries out a plan. 0, -ENOMEM, or -ENOSPC (a record does not fit). */

@@ -159,7 +159,7 @@ static int run(struct commit *commit)
 	int rc;
 
 	rc = commit_prepare(commit);
-	if (rc < 0)
+	if (rc < 0 || commit->ctx->dry_run)
 		return rc;
 	rc = commit_before_rules(commit);
 	if (rc == 0)
@@ -186,8 +186,11 @@ int nft_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct 
 	int rc;
 
 	rc = begin(&commit);
-	if (rc == 0) /* moving buckets touches no device and no rule: neither needs to be looked up */
-		rc = plan_is_buckets(plan) ? commit_rules(&commit) : run(&commit);
+	if (rc == 0 && !plan_is_buckets(plan))
+		rc = run(&commit);
+	else if (rc == 0 && !ctx->dry_run)
+		rc = commit_rules(
+			&commit); /* moving buckets touches no device and no rule: nothing to look up */
 	end(&commit);
 	return rc;
 }

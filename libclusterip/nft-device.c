@@ -17,7 +17,7 @@ static int rtnl_failed(struct commit *commit, int rc, const struct cip_cluster *
 int commit_find_devices(struct commit *commit)
 {
 	struct rtnl_link link;
-	uint32_t i;
+	uint32_t i, prefix;
 	int rc;
 
 	for (i = 0; i < commit->plan->count; i++) {
@@ -27,6 +27,8 @@ int commit_find_devices(struct commit *commit)
 		if (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
 			continue;
 		rc = rtnl_link_get(&commit->nft->rtnl, cluster->ifname, &link);
+		if (rc == -ENODEV && step->op == PLAN_DESTROY)
+			rc = nft_find_device(commit->nft, &cluster->addr, cluster->mac, &link.index, &prefix);
 		if (rc == 0)
 			commit->job.ifindex[i] = link.index;
 		else if (rc == -ENODEV && (step->op == PLAN_CREATE || step->op == PLAN_REPAIR))

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
 #include <linux/netfilter.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,15 +75,18 @@ static int take_handle(const struct nftnl_rule *rule, void *data)
 {
 	struct handle_reading *reading = data;
 	struct nft_handles *handles = reading->handles;
-	uint64_t *items;
+	const char *chain = nft_rule_chain(rule);
+	struct nft_handle *items;
 
-	if (!is_to_go(reading, rule))
+	/* the base chain is written anew as a whole */
+	if (!strcmp(chain, NFT_CHAIN_PREROUTING) || !is_to_go(reading, rule))
 		return 0;
 	items = realloc(handles->items, (handles->count + 1) * sizeof(*items));
 	if (!items)
 		return -ENOMEM;
 	handles->items = items;
-	handles->items[handles->count++] = nft_rule_handle(rule);
+	handles->items[handles->count].number = nft_rule_handle(rule);
+	snprintf(handles->items[handles->count++].chain, NFT_CHAIN_NAME_MAX, "%s", chain);
 	return 0;
 }
 
@@ -95,12 +99,13 @@ static int find_rules(struct commit *commit)
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
 		struct handle_reading reading = { commit, &commit->plan->steps[i], &commit->job.handles[i] };
-		uint32_t range = (reading.step->want ? reading.step->want : reading.step->have)->observed.range;
+		uint32_t range = (reading.step->have ? reading.step->have : reading.step->want)->observed.range;
 
-		if (!range || reading.step->op == PLAN_BUCKETS)
+		if (reading.step->op == PLAN_BUCKETS)
 			continue;
-		rc = nft_table_read_rules(&commit->nft->nfnl, NFPROTO_IPV4, nft_chain_name(range, chain),
-					  take_handle, &reading);
+		/* without a record nobody knows the chain */
+		rc = nft_table_read_rules(&commit->nft->nfnl, NFPROTO_IPV4,
+					  range ? nft_chain_name(range, chain) : NULL, take_handle, &reading);
 		if (rc == -ENOENT)
 			rc = 0;
 	}

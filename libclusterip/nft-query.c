@@ -17,6 +17,7 @@
 /* A query while it runs. */
 struct query {
 	struct cip_ctx *ctx;
+	struct nft_priv *nft;
 	struct nfnl *nfnl;
 	const struct addr *only; /* whose buckets are read; NULL: everybody's */
 	uint32_t flags;
@@ -52,6 +53,7 @@ static int take_record(const struct nft_elem *elem, void *data)
 	memcpy(cluster->addr.bytes, elem->key, 4);
 	cluster_mark(cluster, CIP_ATTR_ADDRESS);
 	cluster->observed.backend = backend_nft.name;
+	cluster->observed.recorded = 1;
 	rc = nft_record_parse(cluster, elem->comment);
 	if (rc == 0)
 		cluster_mark(cluster, CIP_ATTR_BUCKETS);
@@ -254,6 +256,16 @@ static int read_one(struct query *query)
 	char chain[NFT_CHAIN_NAME_MAX];
 	int rc;
 
+	if (!cluster && query->flags & QUERY_PLAN) {
+		rc = nft_trace(query->ctx, query->nft, query->only, &cluster);
+		if (rc == 0 && cluster) {
+			rc = list_append(query->snapshot.list, cluster);
+			cluster_unref(cluster);
+			list_sort(query->snapshot.list);
+		}
+		if (rc < 0)
+			return rc;
+	}
 	if (!cluster)
 		return 0;
 	rc = read_slots_of(query, cluster);
@@ -324,7 +336,7 @@ int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t
 	      struct snapshot *ret_snapshot)
 {
 	struct nft_priv *nft = priv;
-	struct query query = { .ctx = ctx, .nfnl = &nft->nfnl, .only = only, .flags = flags };
+	struct query query = { .ctx = ctx, .nft = nft, .nfnl = &nft->nfnl, .only = only, .flags = flags };
 	int rc = -EINTR, tries;
 
 	/* -EINTR: somebody changed the ruleset meanwhile; -ENOBUFS: answers were lost */

@@ -39,8 +39,9 @@ int nft_rule_same(const struct nftnl_rule *want, const struct nftnl_rule *have, 
 int nft_rule_similar(const struct nftnl_rule *want, const struct nftnl_rule *have);
 /* The destination address that the rule begins with; -ENOENT if it does not. */
 int nft_rule_daddr(const struct nftnl_rule *rule, uint8_t ret_daddr[4]);
-/* The kernel's number of the rule. */
+/* The kernel's number of the rule, and its chain ("" if not known). */
 uint64_t nft_rule_handle(const struct nftnl_rule *rule);
+const char *nft_rule_chain(const struct nftnl_rule *rule);
 /* Add what the rule's counters say. */
 void nft_rule_count(const struct nftnl_rule *rule, struct counter *counter);
 

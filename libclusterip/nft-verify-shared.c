@@ -37,6 +37,14 @@ static int report_missing(struct rule_check *check, int until)
 	return rc;
 }
 
+/* Are they about the same cluster IP, or about none? */
+static int same_daddr(const struct nftnl_rule *want, const struct nftnl_rule *have)
+{
+	uint8_t asked[4] = { 0 }, is[4] = { 0 };
+
+	return nft_rule_daddr(want, asked) == nft_rule_daddr(have, is) && !memcmp(asked, is, sizeof(asked));
+}
+
 /* Which of the expected rules is this? -1: none. */
 static int find_rule(struct rule_check *check, const struct nftnl_rule *have)
 {
@@ -46,7 +54,8 @@ static int find_rule(struct rule_check *check, const struct nftnl_rule *have)
 	nft_rule_name(have, name);
 	for (i = check->next; i < check->count; i++) {
 		nft_rule_name(check->want[i], expected);
-		if (*name ? !strcmp(name, expected) : nft_rule_similar(check->want[i], have))
+		if (same_daddr(check->want[i], have) &&
+		    (*name ? !strcmp(name, expected) : nft_rule_similar(check->want[i], have)))
 			return i;
 	}
 	return -1;

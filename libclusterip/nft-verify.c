@@ -65,12 +65,13 @@ static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, 
 
 static int verify_address(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
 {
-	int has, rc;
+	uint32_t prefix;
+	int rc;
 
 	if (cluster->noaddr)
 		return 0;
-	rc = rtnl_addr_has(&verify->nft->rtnl, ifindex, &cluster->addr, cluster->prefix, &has);
-	if (rc < 0 || has)
+	rc = rtnl_addr_get(&verify->nft->rtnl, ifindex, &cluster->addr, cluster->prefix, &prefix);
+	if (rc < 0 || prefix)
 		return rc;
 	return report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr,
 			  "dev %s does not have the address %u bits long", cluster->ifname, cluster->prefix);
@@ -170,8 +171,8 @@ static int verify_traces(struct verify *verify)
 {
 	struct nl *rtnl = &verify->nft->rtnl;
 	char ifname[IFNAMSIZ];
-	uint32_t i;
-	int rc, has;
+	uint32_t i, prefix;
+	int rc;
 
 	rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_IPV4, NFT_ADDRESSES, take_trace_dispatch, verify);
 	if (rc == 0 || rc == -ENOENT)
@@ -181,11 +182,11 @@ static int verify_traces(struct verify *verify)
 	if (rc == -EOPNOTSUPP)
 		rc = 0; /* no device keeps such a list */
 	for (i = 0; rc == 0 && i < verify->traces.count; i++) {
-		rc = rtnl_addr_has(rtnl, verify->traces.items[i].ifindex, &verify->traces.items[i].addr, 0,
-				   &has);
-		if (rc == 0 && has)
+		rc = rtnl_addr_get(rtnl, verify->traces.items[i].ifindex, &verify->traces.items[i].addr, 0,
+				   &prefix);
+		if (rc == 0 && prefix)
 			rc = rtnl_link_name(rtnl, verify->traces.items[i].ifindex, ifname);
-		if (rc == 0 && has)
+		if (rc == 0 && prefix)
 			rc = report_trace(verify, &verify->traces.items[i].addr,
 					  "the address and its cluster MAC are on dev ", ifname);
 	}

@@ -90,7 +90,7 @@ int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, 
 		step.op = PLAN_CREATE;
 	} else if (!want) {
 		step.op = PLAN_DESTROY;
-	} else if (cluster_compare(want, have) & HASH_ATTRS) {
+	} else if (have->observed.recorded && cluster_compare(want, have) & HASH_ATTRS) {
 		step.op = PLAN_REHASH;
 	} else {
 		diff_buckets(&step, scope);

@@ -187,8 +187,7 @@ int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uin
 
 struct addr_question {
 	const struct addr *addr;
-	uint32_t index, prefix;
-	int has;
+	uint32_t index, prefix, found;
 };
 
 static int take_addr(const struct nlmsghdr *nlh, void *data)
@@ -208,11 +207,11 @@ static int take_addr(const struct nlmsghdr *nlh, void *data)
 		attr = nl_find_attr(nlh, sizeof(*ifa), IFA_ADDRESS);
 	if (attr && mnl_attr_get_payload_len(attr) == len &&
 	    !memcmp(mnl_attr_get_payload(attr), question->addr->bytes, len))
-		question->has = 1;
+		question->found = ifa->ifa_prefixlen;
 	return 0;
 }
 
-int rtnl_addr_has(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_has)
+int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, uint32_t *ret_prefix)
 {
 	struct addr_question question = { .addr = addr, .index = index, .prefix = prefix };
 	char buf[REQUEST_SIZE];
@@ -224,7 +223,7 @@ int rtnl_addr_has(struct nl *nl, uint32_t index, const struct addr *addr, uint32
 	ifa->ifa_index = index;
 	rc = nl_request(nl, nlh, take_addr, &question);
 	if (rc == 0)
-		*ret_has = question.has;
+		*ret_prefix = question.found;
 	return rc;
 }
 

@@ -20,8 +20,9 @@ int rtnl_link_name(struct nl *nl, uint32_t index, char ret_ifname[16]);
 /* Adding says in *ret_changed whether it was missing, removing whether it was there. */
 int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed);
 int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed);
-/* prefix 0: any */
-int rtnl_addr_has(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_has);
+/* The prefix length with which the device has the address, 0 if it has not. prefix 0: any. */
+int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix,
+		  uint32_t *ret_prefix);
 
 /* The device's list of received addresses: permanent "self" entries of its forwarding database. */
 int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);

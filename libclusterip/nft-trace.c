@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <linux/netfilter.h>
+#include <string.h>
+
+#include "backend-nft.h"
+#include "nft-elem.h"
+#include "wire-rtnl.h"
+
+static void set_device(struct cip_cluster *cluster, const char ifname[IFNAMSIZ], const uint8_t mac[6])
+{
+	memcpy(cluster->ifname, ifname, IFNAMSIZ);
+	cluster->ifname[IFNAMSIZ - 1] = '\0';
+	memcpy(cluster->mac, mac, sizeof(cluster->mac));
+	cluster_mark(cluster, CIP_ATTR_IFNAME);
+	cluster_mark(cluster, CIP_ATTR_MAC);
+}
+
+static int take_mac(const struct nft_elem *elem, void *data)
+{
+	struct cip_cluster *cluster = data;
+
+	if (elem->data_len == 6 && !memcmp(elem->key + IFNAMSIZ, cluster->addr.bytes, 4))
+		set_device(cluster, (const char *)elem->key, elem->data);
+	return 0;
+}
+
+static int take_dispatch(const struct nft_elem *elem, void *data)
+{
+	(void)elem;
+	((struct cip_cluster *)data)->observed.dispatch = ENTRY_WRONG;
+	return 0;
+}
+
+/* Devices that receive a cluster MAC: the socket is in the middle of a dump, so they are asked later. */
+struct receivers {
+	const uint8_t *mac;
+	uint32_t count;
+	uint32_t index[16];
+};
+
+static int take_receiver(uint32_t index, const uint8_t mac[6], void *data)
+{
+	struct receivers *receivers = data;
+
+	if (!memcmp(mac, receivers->mac, 6) && receivers->count < ARRAY_SIZE(receivers->index))
+		receivers->index[receivers->count++] = index;
+	return 0;
+}
+
+int nft_find_device(struct nft_priv *nft, const struct addr *addr, const uint8_t mac[6], uint32_t *ret_index,
+		    uint32_t *ret_prefix)
+{
+	struct receivers receivers = { .mac = mac };
+	uint32_t i, prefix = 0;
+	int rc;
+
+	rc = rtnl_mac_each(&nft->rtnl, take_receiver, &receivers);
+	if (rc == -EOPNOTSUPP)
+		rc = 0; /* no device keeps such a list */
+	for (i = 0; rc == 0 && !prefix && i < receivers.count; i++) {
+		rc = rtnl_addr_get(&nft->rtnl, receivers.index[i], addr, 0, &prefix);
+		if (rc == 0 && prefix) {
+			*ret_index = receivers.index[i];
+			*ret_prefix = prefix;
+		}
+	}
+	return rc < 0 || prefix ? rc : -ENODEV;
+}
+
+/* Where the address and a cluster MAC are: the one that ARP gives, or the default. */
+static int look_on_devices(struct nft_priv *nft, struct cip_cluster *cluster)
+{
+	char ifname[IFNAMSIZ] = "";
+	uint32_t index, prefix;
+	uint8_t mac[6];
+	int rc;
+
+	memcpy(mac, cluster->mac, sizeof(mac));
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC) && mac_default(&cluster->addr, mac) < 0)
+		return 0;
+	rc = nft_find_device(nft, &cluster->addr, mac, &index, &prefix);
+	if (rc == 0)
+		rc = rtnl_link_name(&nft->rtnl, index, ifname);
+	if (rc < 0)
+		return rc == -ENODEV ? 0 : rc;
+	set_device(cluster, ifname, mac);
+	cluster->prefix = prefix;
+	cluster_mark(cluster, CIP_ATTR_PREFIX);
+	return 0;
+}
+
+int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr,
+	      struct cip_cluster **ret_cluster)
+{
+	struct cip_cluster *cluster = NULL;
+	struct nft_elem key = { 0 };
+	int rc;
+
+	rc = cluster_new(ctx, &cluster);
+	if (rc < 0)
+		return rc;
+	cluster->addr = *addr;
+	cluster_mark(cluster, CIP_ATTR_ADDRESS);
+	cluster->observed.backend = backend_nft.name;
+	nft_elem_key_addr(&key, addr);
+	rc = nft_elem_get(&nft->nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &key, take_dispatch, cluster);
+	if (rc == 0)
+		rc = nft_elem_dump(&nft->nfnl, NFPROTO_ARP, NFT_MACS, take_mac, cluster);
+	if (rc == 0 || rc == -ENOENT)
+		rc = look_on_devices(nft, cluster);
+	if (rc < 0 || (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME) && cluster->observed.dispatch == ENTRY_ABSENT))
+		cluster = cluster_unref(cluster);
+	*ret_cluster = cluster;
+	return rc;
+}
