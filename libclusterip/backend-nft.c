@@ -6,8 +6,7 @@
 
 #include "backend-nft.h"
 #include "error.h"
-#include "nft-rule.h"
-#include "wire-rtnl.h"
+#include "nft.h"
 
 const char *nft_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX])
 {
@@ -48,25 +47,6 @@ int nft_failed(struct cip_ctx *ctx, const struct nl *nl, int rc, const char *wha
 	if (rc == -EEXIST)
 		return -ENOTUNIQ;
 	return rc == -ENFILE ? -ENOSPC : rc;
-}
-
-int nft_shortcuts(struct nft_priv *nft, const struct cip_cluster *const *clusters, uint32_t count,
-		  struct nft_shortcut *ret_shortcuts)
-{
-	struct rtnl_link link;
-	uint32_t i;
-	int rc;
-
-	for (i = 0; i < count; i++) {
-		rc = rtnl_link_get(&nft->rtnl, clusters[i]->ifname, &link);
-		if (rc == -ENODEV)
-			continue;
-		if (rc < 0)
-			return rc;
-		if (nft_shortcut_fits(clusters[i], link.index))
-			ret_shortcuts[i] = (struct nft_shortcut){ clusters[i], link.index };
-	}
-	return 0;
 }
 
 static void nft_close(void *priv)

@@ -17,11 +17,6 @@ struct nft_priv {
 /* A sentence for what the kernel answered to "what", and the right errno for the caller. */
 int nft_failed(struct cip_ctx *ctx, const struct nl *nl, int rc, const char *what);
 
-/* The shortcuts that up to NFT_SHORTCUTS_MAX cluster IPs, sorted by address, get. */
-struct nft_shortcut;
-int nft_shortcuts(struct nft_priv *nft, const struct cip_cluster *const *clusters, uint32_t count,
-		  struct nft_shortcut *ret_shortcuts);
-
 /*
  * What can be told of a cluster IP that has no record, from the ARP table, the map of addresses and the devices: a
  * value with what is known set, NULL if there is no trace of it.

@@ -11,8 +11,7 @@
 #include "nft-table.h"
 
 /* In place of what there is, if anything. */
-static int put_rules(struct nfnl *nfnl, const struct cip_cluster *want, uint32_t ifindex,
-		     const struct nft_handles *old)
+static int put_rules(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_handles *old)
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	char chain[NFT_CHAIN_NAME_MAX];
@@ -23,7 +22,7 @@ static int put_rules(struct nfnl *nfnl, const struct cip_cluster *want, uint32_t
 	rc = nft_table_put_chain(nfnl, chain, want);
 	for (i = 0; rc == 0 && i < old->count; i++)
 		rc = nft_table_put_rule_removal(nfnl, old->items[i].chain, old->items[i].number, want);
-	return rc < 0 ? rc : nft_table_put_rules(nfnl, rules, nft_rules_cluster(want, ifindex, rules), want);
+	return rc < 0 ? rc : nft_table_put_rules(nfnl, rules, nft_rules_cluster(want, rules), want);
 }
 
 static int put_record(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
@@ -99,12 +98,11 @@ static int put_all_buckets(struct nfnl *nfnl, const struct cip_cluster *want)
 					   "adding buckets");
 }
 
-static int put_creation(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex,
-			const struct nft_handles *old)
+static int put_creation(struct nfnl *nfnl, const struct plan_step *step, const struct nft_handles *old)
 {
 	int rc;
 
-	rc = put_rules(nfnl, step->want, ifindex, old);
+	rc = put_rules(nfnl, step->want, old);
 	if (rc == 0)
 		rc = put_dispatch(nfnl, step->want, step->have);
 	if (rc == 0)
@@ -116,8 +114,7 @@ static int put_creation(struct nfnl *nfnl, const struct plan_step *step, uint32_
 	return rc;
 }
 
-static int put_rehash(struct nfnl *nfnl, const struct plan_step *step, uint32_t ifindex,
-		      const struct nft_handles *old)
+static int put_rehash(struct nfnl *nfnl, const struct plan_step *step, const struct nft_handles *old)
 {
 	struct nft_elem note = { 0 };
 	int rc;
@@ -126,7 +123,7 @@ static int put_rehash(struct nfnl *nfnl, const struct plan_step *step, uint32_t 
 	addr_format(&step->want->addr, note.comment);
 	rc = put_all_buckets(nfnl, step->want);
 	if (rc == 0)
-		rc = put_rules(nfnl, step->want, ifindex, old);
+		rc = put_rules(nfnl, step->want, old);
 	if (rc == 0)
 		rc = put_record(nfnl, step->want, step->have);
 	if (rc == 0)
@@ -213,9 +210,9 @@ static int put_step(struct nfnl *nfnl, const struct nft_job *job, uint32_t i)
 	switch (step->op) {
 	case PLAN_CREATE:
 	case PLAN_REPAIR:
-		return put_creation(nfnl, step, job->ifindex[i], &job->handles[i]);
+		return put_creation(nfnl, step, &job->handles[i]);
 	case PLAN_REHASH:
-		return put_rehash(nfnl, step, job->ifindex[i], &job->handles[i]);
+		return put_rehash(nfnl, step, &job->handles[i]);
 	case PLAN_BUCKETS:
 		return put_moves(nfnl, step);
 	case PLAN_DESTROY:
@@ -250,7 +247,7 @@ int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 	if (rc == 0 && (created || count_op(job->plan, PLAN_REPAIR)))
 		rc = nft_table_put(nfnl);
 	if (rc == 0 && !plan_is_buckets(job->plan))
-		rc = nft_table_put_prerouting(nfnl, job->shortcuts);
+		rc = nft_table_put_prerouting(nfnl, &job->shortcuts);
 	for (i = 0; rc == 0 && i < job->plan->count; i++)
 		rc = put_step(nfnl, job, i);
 	return rc;

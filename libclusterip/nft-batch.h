@@ -10,8 +10,7 @@
 struct nft_job {
 	const struct plan *plan;
 	const struct snapshot *snapshot;
-	struct nft_shortcut shortcuts[NFT_SHORTCUTS_MAX];
-	uint32_t *ifindex;	     /* [plan->count], of the step's device, 0: there is none */
+	struct nft_shortcuts shortcuts;
 	struct nft_handles *handles; /* [plan->count] */
 };
 

@@ -86,10 +86,10 @@ static int begin(struct commit *commit)
 						      "looking for a free range");
 	commit->job.plan = commit->plan;
 	commit->job.snapshot = commit->snapshot;
-	commit->job.ifindex = calloc(commit->plan->count, sizeof(*commit->job.ifindex));
+	commit->ifindex = calloc(commit->plan->count, sizeof(*commit->ifindex));
 	commit->job.handles = calloc(commit->plan->count, sizeof(*commit->job.handles));
 	commit->done = calloc(commit->plan->count, sizeof(*commit->done));
-	return commit->job.ifindex && commit->job.handles && commit->done ? 0 : cip_error_nomem(commit->ctx);
+	return commit->ifindex && commit->job.handles && commit->done ? 0 : cip_error_nomem(commit->ctx);
 }
 
 static void end(struct commit *commit)
@@ -99,7 +99,7 @@ static void end(struct commit *commit)
 	for (i = 0; commit->job.handles && i < commit->plan->count; i++)
 		free(commit->job.handles[i].items);
 	free(commit->job.handles);
-	free(commit->job.ifindex);
+	free(commit->ifindex);
 	free(commit->done);
 }
 

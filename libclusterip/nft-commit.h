@@ -17,6 +17,7 @@ struct commit {
 	struct plan *plan;
 	const struct snapshot *snapshot;
 	struct nft_job job;
+	uint32_t *ifindex; /* [plan->count], of the step's device, 0: there is none */
 	struct done *done; /* [plan->count] */
 };
 

@@ -30,7 +30,7 @@ int commit_find_devices(struct commit *commit)
 		if (rc == -ENODEV && step->op == PLAN_DESTROY)
 			rc = nft_find_device(commit->nft, &cluster->addr, cluster->mac, &link.index, &prefix);
 		if (rc == 0)
-			commit->job.ifindex[i] = link.index;
+			commit->ifindex[i] = link.index;
 		else if (rc == -ENODEV && (step->op == PLAN_CREATE || step->op == PLAN_REPAIR))
 			return cip_error(commit->ctx, -ENODEV, CIP_ATTR_IFNAME, "dev %s: no such device",
 					 cluster->ifname);
@@ -64,8 +64,7 @@ static int mac_is_shared(const struct commit *commit, const struct cip_cluster *
 static int add_mac(struct commit *commit, uint32_t i)
 {
 	const struct cip_cluster *want = commit->plan->steps[i].want;
-	int rc =
-		rtnl_mac_add(&commit->nft->rtnl, commit->job.ifindex[i], want->mac, &commit->done[i].mac_added);
+	int rc = rtnl_mac_add(&commit->nft->rtnl, commit->ifindex[i], want->mac, &commit->done[i].mac_added);
 
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, want, "adding the cluster MAC to the device");
 }
@@ -77,7 +76,7 @@ static int add_addr(struct commit *commit, uint32_t i)
 
 	if (want->noaddr)
 		return 0;
-	rc = rtnl_addr_add(&commit->nft->rtnl, commit->job.ifindex[i], &want->addr, want->prefix,
+	rc = rtnl_addr_add(&commit->nft->rtnl, commit->ifindex[i], &want->addr, want->prefix,
 			   &commit->done[i].addr_added);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, want, "adding the address to the device");
 }
@@ -87,9 +86,9 @@ static int remove_addr(struct commit *commit, uint32_t i)
 	const struct cip_cluster *have = commit->plan->steps[i].have;
 	int rc;
 
-	if (!commit->job.ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_PREFIX))
+	if (!commit->ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_PREFIX))
 		return 0;
-	rc = rtnl_addr_remove(&commit->nft->rtnl, commit->job.ifindex[i], &have->addr, have->prefix,
+	rc = rtnl_addr_remove(&commit->nft->rtnl, commit->ifindex[i], &have->addr, have->prefix,
 			      &commit->done[i].addr_removed);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the address from the device");
 }
@@ -99,10 +98,9 @@ static int remove_mac(struct commit *commit, uint32_t i)
 	const struct cip_cluster *have = commit->plan->steps[i].have;
 	int rc;
 
-	if (!commit->job.ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_MAC) || mac_is_shared(commit, have))
+	if (!commit->ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_MAC) || mac_is_shared(commit, have))
 		return 0;
-	rc = rtnl_mac_remove(&commit->nft->rtnl, commit->job.ifindex[i], have->mac,
-			     &commit->done[i].mac_removed);
+	rc = rtnl_mac_remove(&commit->nft->rtnl, commit->ifindex[i], have->mac, &commit->done[i].mac_removed);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the cluster MAC from the device");
 }
 
@@ -145,13 +143,12 @@ void commit_undo_devices(struct commit *commit)
 					 *have = commit->plan->steps[i].have;
 
 		if (commit->done[i].addr_added)
-			(void)rtnl_addr_remove(rtnl, commit->job.ifindex[i], &want->addr, want->prefix,
-					       &changed);
+			(void)rtnl_addr_remove(rtnl, commit->ifindex[i], &want->addr, want->prefix, &changed);
 		if (commit->done[i].mac_added)
-			(void)rtnl_mac_remove(rtnl, commit->job.ifindex[i], want->mac, &changed);
+			(void)rtnl_mac_remove(rtnl, commit->ifindex[i], want->mac, &changed);
 		if (commit->done[i].mac_removed)
-			(void)rtnl_mac_add(rtnl, commit->job.ifindex[i], have->mac, &changed);
+			(void)rtnl_mac_add(rtnl, commit->ifindex[i], have->mac, &changed);
 		if (commit->done[i].addr_removed)
-			(void)rtnl_addr_add(rtnl, commit->job.ifindex[i], &have->addr, have->prefix, &changed);
+			(void)rtnl_addr_add(rtnl, commit->ifindex[i], &have->addr, have->prefix, &changed);
 	}
 }

@@ -10,48 +10,31 @@
 #include "nft-elem.h"
 #include "nft-table.h"
 
-/* What there will be once the plan is done, while it is few; the number in any case. */
-static uint32_t list_after(const struct commit *commit, const struct cip_cluster *after[NFT_SHORTCUTS_MAX])
+static int by_address(const void *a, const void *b)
 {
-	const struct cip_list *list = commit->snapshot->list;
-	uint32_t i, count = 0;
+	const struct cip_cluster *const *x = a, *const *y = b;
 
-	if (list->count > NFT_SHORTCUTS_MAX + commit->plan->count)
-		return list->count;
-	for (i = 0; i < list->count; i++) {
-		if (plan_find(commit->plan, &list->items[i]->addr))
-			continue;
-		if (count < NFT_SHORTCUTS_MAX)
-			after[count] = list->items[i];
-		count++;
-	}
-	for (i = 0; i < commit->plan->count; i++) {
-		const struct plan_step *step = &commit->plan->steps[i];
-
-		if (!step->want)
-			continue;
-		if (count < NFT_SHORTCUTS_MAX)
-			after[count] = step->op == PLAN_BUCKETS ? step->have : step->want;
-		count++;
-	}
-	return count;
+	return addr_compare(&(*x)->addr, &(*y)->addr);
 }
 
-static int choose_shortcuts(struct commit *commit)
+/* Of what there will be once the plan is done, sorted by address. It can only be few if little is there now. */
+static void choose_shortcuts(struct commit *commit)
 {
-	const struct cip_cluster *after[NFT_SHORTCUTS_MAX] = { NULL };
-	uint32_t count = list_after(commit, after);
+	const struct cip_list *list = commit->snapshot->list;
+	struct cip_cluster *after[NFT_SHORTCUTS_MAX + 1];
+	uint32_t i, count = 0;
 
-	memset(commit->job.shortcuts, 0, sizeof(commit->job.shortcuts));
-	if (count > NFT_SHORTCUTS_MAX)
-		return 0;
-	if (count == 2 && addr_compare(&after[0]->addr, &after[1]->addr) > 0) {
-		const struct cip_cluster *first = after[1];
-
-		after[1] = after[0];
-		after[0] = first;
-	}
-	return nft_shortcuts(commit->nft, after, count, commit->job.shortcuts);
+	memset(&commit->job.shortcuts, 0, sizeof(commit->job.shortcuts));
+	if (list->count > NFT_SHORTCUTS_MAX + commit->plan->count)
+		return;
+	for (i = 0; i < list->count && count <= NFT_SHORTCUTS_MAX; i++)
+		if (!plan_find(commit->plan, &list->items[i]->addr))
+			after[count++] = list->items[i];
+	for (i = 0; i < commit->plan->count && count <= NFT_SHORTCUTS_MAX; i++)
+		if (commit->plan->steps[i].want)
+			after[count++] = commit->plan->steps[i].want;
+	qsort(after, count, sizeof(after[0]), by_address);
+	commit->job.shortcuts = nft_shortcuts(after, count);
 }
 
 struct handle_reading {
@@ -148,10 +131,9 @@ int commit_prepare(struct commit *commit)
 	int rc;
 
 	rc = commit_find_devices(commit);
-	if (rc == 0)
-		rc = choose_shortcuts(commit);
 	if (rc < 0)
 		return rc;
+	choose_shortcuts(commit);
 	rc = find_rules(commit);
 	if (rc == 0)
 		rc = find_orphans(commit);

@@ -46,23 +46,6 @@ static int differs_u32(const struct nftnl_expr *want, const struct nftnl_expr *h
 	return 1;
 }
 
-static uint32_t cmp_number(const struct nftnl_expr *cmp)
-{
-	uint32_t len = 0, number = 0;
-	const void *data = nftnl_expr_get(cmp, NFTNL_EXPR_CMP_DATA, &len);
-
-	if (data && len == sizeof(number))
-		memcpy(&number, data, sizeof(number));
-	return number;
-}
-
-/* The only small numbers that rules compare are indexes of devices. */
-static int holds_ifindex(const struct nftnl_expr *want, const struct nftnl_expr *have)
-{
-	return !strcmp(name_of(want), "cmp") && !strcmp(name_of(have), "cmp") && cmp_number(want) &&
-	       cmp_number(want) < 0x10000 && cmp_number(have) && cmp_number(have) < 0x10000;
-}
-
 static int same_expr(const struct nftnl_expr *want, const struct nftnl_expr *have, char *ret_why, size_t size)
 {
 	char asked[256], is[256];
@@ -79,9 +62,6 @@ static int same_expr(const struct nftnl_expr *want, const struct nftnl_expr *hav
 	else if (strcmp(name_of(want), name_of(have)))
 		snprintf(ret_why, size, "it has \"%s %s\" where \"%s %s\" belongs", name_of(have), is,
 			 name_of(want), asked);
-	else if (holds_ifindex(want, have))
-		snprintf(ret_why, size, "it has index %u of the device, which is %u now: it was made anew",
-			 cmp_number(have), cmp_number(want));
 	else if (strcmp(name_of(want), "hash") ||
 		 (!differs_u32(want, have, NFTNL_EXPR_HASH_SEED, "seed", ret_why, size) &&
 		  !differs_u32(want, have, NFTNL_EXPR_HASH_MODULUS, "modulus", ret_why, size) &&

@@ -118,71 +118,64 @@ static void build_ports(struct build *build, const struct cip_cluster *cluster)
 	build_fragments(build, cluster);
 }
 
-static void add_device_is(struct build *build, uint32_t ifindex)
-{
-	expr_meta(build, NFT_META_IIF, NFT_REG_1);
-	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, &ifindex, sizeof(ifindex));
-}
-
-static void build_foreign_by_index(struct build *build, const struct cip_cluster *cluster, uint32_t ifindex)
+/*
+ * The device by name: its index would change when the device is made anew, and then every packet would be let in. What
+ * comes by another device, and what the node sends to itself, falls through.
+ */
+static void build_foreign(struct build *build, const struct cip_cluster *cluster)
 {
 	begin_cluster_rule(build, cluster, "foreign");
-	add_device_is(build, ifindex);
-	expr_counter(build);
-	expr_verdict(build, NF_DROP);
-}
-
-/* By index because that is quick, then by name because that survives when the device is made anew. */
-static void build_foreign(struct build *build, const struct cip_cluster *cluster, uint32_t ifindex)
-{
-	build_foreign_by_index(build, cluster, ifindex);
-	begin_cluster_rule(build, cluster, "foreign by name");
 	expr_meta(build, NFT_META_IIFNAME, NFT_REG_1);
 	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->ifname, sizeof(cluster->ifname));
 	expr_counter(build);
 	expr_verdict(build, NF_DROP);
 }
 
-int nft_rules_cluster(const struct cip_cluster *cluster, uint32_t ifindex,
-		      struct nftnl_rule *ret_rules[NFT_RULES_MAX])
+static void build_sourceip(struct build *build, const struct cip_cluster *cluster)
+{
+	begin_cluster_rule(build, cluster, "hash");
+	add_hash(build, cluster, HASH_PORTS_NONE);
+}
+
+int nft_rules_cluster(const struct cip_cluster *cluster, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
 {
 	char chain[NFT_CHAIN_NAME_MAX];
 	struct build build = { .rules = ret_rules, .family = NFPROTO_IPV4 };
 
 	build.chain = nft_chain_name(cluster->observed.range, chain);
-	if (cluster->total == 1) {
+	if (cluster->total == 1)
 		build_one_bucket(&build, cluster);
-	} else if (cluster->hash_mode == CIP_HASH_SOURCEIP) {
-		begin_cluster_rule(&build, cluster, "hash");
-		add_hash(&build, cluster, HASH_PORTS_NONE);
-	} else {
+	else if (cluster->hash_mode == CIP_HASH_SOURCEIP)
+		build_sourceip(&build, cluster);
+	else
 		build_ports(&build, cluster);
-	}
-	build_foreign(&build, cluster, ifindex);
+	build_foreign(&build, cluster);
 	return expr_finish(&build);
 }
 
-/* More rules than these two would cost the other packets more than they save. */
-int nft_shortcut_fits(const struct cip_cluster *cluster, uint32_t ifindex)
+/* More rules than the two of mode sourceip would cost the other packets more than they save. */
+struct nft_shortcuts nft_shortcuts(struct cip_cluster *const *clusters, uint32_t count)
 {
-	return ifindex && cluster->total > 1 && cluster->hash_mode == CIP_HASH_SOURCEIP;
+	struct nft_shortcuts shortcuts = { 0 };
+	uint32_t i;
+
+	if (count > NFT_SHORTCUTS_MAX)
+		return shortcuts;
+	for (i = 0; i < count; i++)
+		if (clusters[i]->total > 1 && clusters[i]->hash_mode == CIP_HASH_SOURCEIP)
+			shortcuts.clusters[shortcuts.count++] = clusters[i];
+	return shortcuts;
 }
 
-static void build_shortcut(struct build *build, const struct nft_shortcut *shortcut)
-{
-	begin_cluster_rule(build, shortcut->cluster, "hash");
-	add_hash(build, shortcut->cluster, HASH_PORTS_NONE);
-	build_foreign_by_index(build, shortcut->cluster, shortcut->ifindex);
-}
-
-int nft_rules_prerouting(const struct nft_shortcut *shortcuts, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
+int nft_rules_prerouting(const struct nft_shortcuts *shortcuts, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
 {
 	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_PREROUTING, .family = NFPROTO_IPV4 };
-	int i;
+	uint32_t i;
 
-	for (i = 0; i < NFT_SHORTCUTS_MAX; i++)
-		if (shortcuts[i].cluster)
-			build_shortcut(&build, &shortcuts[i]);
+	for (i = 0; i < shortcuts->count; i++) {
+		build_sourceip(&build, shortcuts->clusters[i]);
+		build_foreign(&build, shortcuts->clusters[i]);
+	}
 	expr_begin_rule(&build, "dispatch");
 	expr_payload(&build, NFT_PAYLOAD_NETWORK_HEADER, IP_OFF_DADDR, 4, NFT_REG_1);
 	expr_lookup(&build, NFT_ADDRESSES, NFT_REG_1, NFT_REG_VERDICT, 0);

@@ -9,25 +9,23 @@ struct nftnl_rule;
 #define NFT_RULES_MAX 6
 
 /*
- * A cluster IP whose packets are judged in the base chain itself, without the look into the map of addresses. Only
- * where there are so few cluster IPs that the others do not pay for it.
+ * A few cluster IPs have a shortcut: their packets are judged in the base chain itself, without the look into the map of
+ * addresses. Only where there are so few cluster IPs that the others do not pay for it.
  */
 #define NFT_SHORTCUTS_MAX 2
-struct nft_shortcut {
-	const struct cip_cluster *cluster; /* NULL: none */
-	uint32_t ifindex;
+struct nft_shortcuts {
+	uint32_t count;
+	const struct cip_cluster *clusters[NFT_SHORTCUTS_MAX];
 };
-/* Can the cluster IP have one? */
-int nft_shortcut_fits(const struct cip_cluster *cluster, uint32_t ifindex);
+/* The shortcuts that these cluster IPs, sorted by address, get. */
+struct nft_shortcuts nft_shortcuts(struct cip_cluster *const *clusters, uint32_t count);
 
 /*
  * The rules of a chain as they must be, in order, each released with nftnl_rule_free(). Return their number, or
- * -ENOMEM. ifindex is the index of the cluster IP's device.
+ * -ENOMEM.
  */
-int nft_rules_cluster(const struct cip_cluster *cluster, uint32_t ifindex,
-		      struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
-/* shortcuts: NULL where there is none, see struct nft_shortcut */
-int nft_rules_prerouting(const struct nft_shortcut *shortcuts, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
+int nft_rules_cluster(const struct cip_cluster *cluster, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
+int nft_rules_prerouting(const struct nft_shortcuts *shortcuts, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_arp(struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 void nft_rules_free(struct nftnl_rule **rules, int count);
 

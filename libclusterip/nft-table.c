@@ -216,7 +216,7 @@ int nft_table_put(struct nfnl *nfnl)
 	return rc;
 }
 
-int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcut *shortcuts)
+int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcuts *shortcuts)
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 

@@ -8,7 +8,7 @@
 /* Add to the batch everything that all cluster IPs share; what is there already stays. 0 or -ENOMEM. */
 int nft_table_put(struct nfnl *nfnl);
 /* Add to the batch the base chain, emptied if it was there, and its rules. */
-int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcut *shortcuts);
+int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcuts *shortcuts);
 /* Add to the batch the removal of a table with all it holds. family: NFPROTO_IPV4 or NFPROTO_ARP */
 int nft_table_put_removal(struct nfnl *nfnl, uint8_t family);
 

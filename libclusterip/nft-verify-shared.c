@@ -74,7 +74,6 @@ static int check_rule(const struct nftnl_rule *have, void *data)
 {
 	struct rule_check *check = data;
 	char why[160], name[NFT_COMMENT_MAX];
-	uint32_t kind = check->kind;
 	int i, rc;
 
 	if (is_anothers(check, have))
@@ -88,9 +87,7 @@ static int check_rule(const struct nftnl_rule *have, void *data)
 	if (rc < 0 || nft_rule_same(check->want[i], have, why, sizeof(why)))
 		return rc;
 	nft_rule_name(check->want[i], name);
-	if (!strcmp(name, "foreign"))
-		kind = CIP_FAULT_DEVICE; /* it holds the device's index: the device has been made anew */
-	return report_add(check->verify->report, kind, check->about, "rule \"%s\" of chain %s: %s", name,
+	return report_add(check->verify->report, check->kind, check->about, "rule \"%s\" of chain %s: %s", name,
 			  check->chain, why);
 }
 
@@ -260,17 +257,6 @@ static int verify_ports(struct verify *verify)
 			  "set ports does not hold the protocols that it must");
 }
 
-/* As the last commit chose them: while there are few enough cluster IPs. */
-static int expected_shortcuts(struct verify *verify, struct nft_shortcut *shortcuts)
-{
-	const struct cip_list *list = verify->snapshot.list;
-
-	if (list->count > NFT_SHORTCUTS_MAX)
-		return 0;
-	return nft_shortcuts(verify->nft, (const struct cip_cluster *const *)list->items, list->count,
-			     shortcuts);
-}
-
 static int verify_arp(struct verify *verify)
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
@@ -288,7 +274,8 @@ static int verify_arp(struct verify *verify)
 
 int verify_shared(struct verify *verify)
 {
-	struct nft_shortcut shortcuts[NFT_SHORTCUTS_MAX] = { { NULL, 0 } };
+	const struct cip_list *list = verify->snapshot.list;
+	struct nft_shortcuts shortcuts = nft_shortcuts(list->items, list->count);
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	int rc;
 
@@ -298,10 +285,8 @@ int verify_shared(struct verify *verify)
 	if (rc == 0)
 		rc = verify_hook(verify, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, &nft_hook_prerouting);
 	if (rc == 0)
-		rc = expected_shortcuts(verify, shortcuts);
-	if (rc == 0)
 		rc = verify_rules(verify, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, rules,
-				  nft_rules_prerouting(shortcuts, rules), CIP_FAULT_RULE, NULL);
+				  nft_rules_prerouting(&shortcuts, rules), CIP_FAULT_RULE, NULL);
 	if (rc == 0)
 		rc = verify_arp(verify);
 	return rc;

@@ -103,8 +103,7 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 	rc = verify_device(verify, cluster, &link);
 	if (rc == 0)
 		rc = verify_rules(verify, NFPROTO_IPV4, nft_chain_name(cluster->observed.range, chain), rules,
-				  nft_rules_cluster(cluster, link.index, rules), CIP_FAULT_RULE,
-				  &cluster->addr);
+				  nft_rules_cluster(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
 	if (rc == 0)
 		rc = verify_entries(verify, cluster);
 	if (rc == 0)

@@ -8,6 +8,7 @@
 TOTAL=16
 SEED=0x1234
 LAST_LOCAL=5
+# the mask of these buckets; iptables refuses more than 32
 LOCAL_MASK=0x1f
 CLUSTER_HASH="-m cluster --cluster-hash-seed $SEED --cluster-total-nodes $TOTAL"
 

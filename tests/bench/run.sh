@@ -75,13 +75,13 @@ make_rulesets() {
 	for count in "${COUNTS[@]}"; do
 		make_netns open "$count" "$count"
 		make_netns library "$count"
-		library_list "$count" | load library "$count" "$CIPADM" --quiet apply -
+		load library "$count" "$CIPADM" --quiet apply - < <(library_list "$count")
 		make_netns match "$count" "$count"
-		match_rules "$count" | load match "$count" iptables-legacy-restore
+		load match "$count" iptables-legacy-restore < <(match_rules "$count")
 		make_netns recipe "$count" "$count"
-		recipe_rules "$count" | load recipe "$count" iptables-legacy-restore
+		load recipe "$count" iptables-legacy-restore < <(recipe_rules "$count")
 		make_netns agent "$count" "$count"
-		agent_rules "$count" | load agent "$count" nft -f -
+		load agent "$count" nft -f - < <(agent_rules "$count")
 	done
 }
 
@@ -91,9 +91,9 @@ make_changes() {
 	local count
 	for count in 1 1000; do
 		make_netns copy "$count"
-		ip netns exec "$PREFIX-library-$count" nft list ruleset | load copy "$count" nft -f -
+		load copy "$count" nft -f - < <(ip netns exec "$PREFIX-library-$count" nft list ruleset)
 		make_netns iptables "$count"
-		iptables_rules "$count" | load iptables "$count" iptables-legacy-restore
+		load iptables "$count" iptables-legacy-restore < <(iptables_rules "$count")
 	done
 	make_netns create 1
 	make_netns create 1000
