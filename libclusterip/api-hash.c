@@ -51,6 +51,8 @@ CIP_EXPORT int cip_cluster_hash(struct cip_cluster *cluster, const char *saddr, 
 	struct flow flow;
 	int rc;
 
+	if (!ret_bucket)
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_NONE, "ret_bucket is NULL");
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_TOTAL))
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_TOTAL, "total is missing");
 	rc = parse_flow(cluster->ctx, saddr, protocol, sport, dport, &flow);

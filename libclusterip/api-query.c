@@ -20,6 +20,11 @@ int api_not_found(struct cip_ctx *ctx, const char *address, const char *ifname)
 			 ifname ? " dev " : "", ifname ? ifname : "");
 }
 
+int api_null(struct cip_ctx *ctx, const char *name)
+{
+	return cip_error(ctx, -EINVAL, CIP_ATTR_NONE, "%s is NULL", name);
+}
+
 void api_forget(struct cip_ctx *ctx)
 {
 	ctx->recent = cluster_unref(ctx->recent);
@@ -30,7 +35,7 @@ CIP_EXPORT int cip_query(struct cip_ctx *ctx, struct cip_list **ret_list)
 	struct snapshot snapshot;
 	int rc;
 
-	rc = backend_get(ctx);
+	rc = ret_list ? backend_get(ctx) : api_null(ctx, "ret_list");
 	if (rc == 0)
 		rc = ctx->backend->query(ctx, ctx->backend_priv, NULL, QUERY_COUNTERS, &snapshot);
 	if (rc < 0)
@@ -53,7 +58,7 @@ CIP_EXPORT int cip_query_one(struct cip_ctx *ctx, const char *address, const cha
 	struct addr addr;
 	int rc;
 
-	rc = api_parse_address(ctx, address, &addr);
+	rc = ret_cluster ? api_parse_address(ctx, address, &addr) : api_null(ctx, "ret_cluster");
 	if (rc == 0)
 		rc = backend_get(ctx);
 	if (rc < 0)
@@ -97,7 +102,9 @@ CIP_EXPORT int cip_verify(struct cip_ctx *ctx, const char *address, const char *
 	struct addr addr;
 	int rc;
 
-	rc = address ? api_parse_address(ctx, address, &addr) : 0;
+	rc = ret_report ? 0 : api_null(ctx, "ret_report");
+	if (rc == 0 && address)
+		rc = api_parse_address(ctx, address, &addr);
 	if (rc == 0)
 		rc = backend_get(ctx);
 	if (rc == 0)

@@ -11,6 +11,8 @@
 int api_parse_address(struct cip_ctx *ctx, const char *address, struct addr *ret_addr);
 /* -ENOENT with its sentence. */
 int api_not_found(struct cip_ctx *ctx, const char *address, const char *ifname);
+/* -EINVAL for an argument that must not be NULL. */
+int api_null(struct cip_ctx *ctx, const char *name);
 /* Forget what was read last: it may be true no more. */
 void api_forget(struct cip_ctx *ctx);
 
