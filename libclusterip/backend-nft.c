@@ -20,7 +20,7 @@ static const char *sentence(int rc)
 	case -EPERM:
 		return "not permitted: CAP_NET_ADMIN is needed";
 	case -ENFILE:
-		return "the map is full (16384 cluster IPs, 262144 local buckets)";
+		return "the map is full (16384 cluster IPs, 65536 local buckets)";
 	case -EEXIST:
 		return "something of that name is there and has another form; if it is not in use, remove the "
 		       "tables: nft delete table ip clusterip, nft delete table arp clusterip";

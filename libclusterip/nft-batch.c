@@ -231,6 +231,30 @@ static uint32_t count_op(const struct plan *plan, enum plan_op op)
 	return count;
 }
 
+/* Does a step find rules of a cluster IP whose record is gone? */
+static int finds_traces(const struct plan_step *step)
+{
+	if (step->have)
+		return !step->have->observed.recorded;
+	return step->want->observed.dispatch != ENTRY_ABSENT;
+}
+
+/* Written without need, the counters of its shortcuts would begin again. */
+static int base_chain_changes(const struct nft_job *job)
+{
+	const struct cip_list *list = job->snapshot->list;
+	struct nft_shortcuts before = nft_shortcuts(list->items, list->count);
+	uint32_t i;
+
+	if (plan_is_buckets(job->plan))
+		return 0;
+	for (i = 0; i < job->plan->count; i++)
+		if (job->plan->steps[i].op == PLAN_REPAIR || finds_traces(&job->plan->steps[i]))
+			return 1;
+	return !job->snapshot->has_table || before.count != job->shortcuts.count ||
+	       memcmp(before.clusters, job->shortcuts.clusters, sizeof(before.clusters));
+}
+
 int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 {
 	uint32_t i, destroyed = count_op(job->plan, PLAN_DESTROY), created = count_op(job->plan, PLAN_CREATE);
@@ -246,7 +270,7 @@ int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 	}
 	if (rc == 0 && (created || count_op(job->plan, PLAN_REPAIR)))
 		rc = nft_table_put(nfnl);
-	if (rc == 0 && !plan_is_buckets(job->plan))
+	if (rc == 0 && base_chain_changes(job))
 		rc = nft_table_put_prerouting(nfnl, &job->shortcuts);
 	for (i = 0; rc == 0 && i < job->plan->count; i++)
 		rc = put_step(nfnl, job, i);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -44,9 +45,13 @@ static int commit_rules(struct commit *commit)
  * Wait until no packet can be in the middle of rules that were replaced. membarrier(GLOBAL) waits for an RCU
  * grace period, and packets pass the rules inside RCU read-side sections.
  */
-static int wait_for_packets(void)
+static void wait_for_packets(void)
 {
-	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0 ? -errno : 0;
+	/* where membarrier is refused (nohz_full): longer than a CPU stays with one packet */
+	static const struct timespec long_enough = { 0, 200000000 };
+
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+		(void)nanosleep(&long_enough, NULL);
 }
 
 /* What cannot be swept now is swept by a later change: nobody looks at it. */
@@ -58,8 +63,9 @@ static void sweep(struct commit *commit)
 
 	for (i = 0; i < commit->plan->count; i++)
 		rehashed += commit->plan->steps[i].op == PLAN_REHASH;
-	if ((!rehashed && !snapshot->retired_count) || wait_for_packets() < 0)
+	if (!rehashed && !snapshot->retired_count)
 		return;
+	wait_for_packets();
 	for (i = 0; i < snapshot->retired_count; i++)
 		(void)nft_batch_sweep(&commit->nft->nfnl, &nobody, &snapshot->retired[i]);
 	for (i = 0; i < commit->plan->count; i++) {

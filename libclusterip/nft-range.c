@@ -71,7 +71,7 @@ static int pick(struct nfnl *nfnl, const struct block *block, const struct snaps
 	*ret_range = 0;
 	for (i = 0; rc == 0 && !clean && i < NFT_RANGES_PER_CHAIN; i++) {
 		range = block->number * NFT_RANGES_PER_CHAIN + i;
-		if (block->used >> i & 1)
+		if (block->used >> i & 1 || range > NFT_RANGE_MAX)
 			continue;
 		rc = is_clean(nfnl, snapshot, range, total, &clean);
 		if (rc == 0 && clean)

@@ -50,20 +50,21 @@ static int verify_entries(struct verify *verify, const struct cip_cluster *clust
 	return rc;
 }
 
-static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
+static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex, int *ret_has)
 {
 	char mac[MAC_TEXT_MAX];
-	int has, rc;
+	int rc;
 
-	rc = rtnl_mac_has(&verify->nft->rtnl, ifindex, cluster->mac, &has);
-	if (rc < 0 || has)
+	rc = rtnl_mac_has(&verify->nft->rtnl, ifindex, cluster->mac, ret_has);
+	if (rc < 0 || *ret_has)
 		return rc;
 	mac_format(cluster->mac, mac);
 	return report_add(verify->report, CIP_FAULT_MAC, &cluster->addr,
 			  "dev %s does not receive the cluster MAC %s", cluster->ifname, mac);
 }
 
-static int verify_address(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
+static int verify_address(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex,
+			  int has_mac)
 {
 	uint32_t prefix;
 	int rc;
@@ -73,8 +74,13 @@ static int verify_address(struct verify *verify, const struct cip_cluster *clust
 	rc = rtnl_addr_get(&verify->nft->rtnl, ifindex, &cluster->addr, cluster->prefix, &prefix);
 	if (rc < 0 || prefix)
 		return rc;
-	return report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr,
-			  "dev %s does not have the address %u bits long", cluster->ifname, cluster->prefix);
+	rc = report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr,
+			"dev %s does not have the address with prefix length %u", cluster->ifname,
+			cluster->prefix);
+	if (rc < 0 || has_mac)
+		return rc;
+	return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
+			  "dev %s has lost all that was put on it: was it made anew?", cluster->ifname);
 }
 
 static int verify_device(struct verify *verify, const struct cip_cluster *cluster, struct rtnl_link *link)
@@ -95,7 +101,7 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	char chain[NFT_CHAIN_NAME_MAX];
 	struct rtnl_link link = { 0 };
-	int rc;
+	int rc, has_mac = 0;
 
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_TOTAL))
 		return report_add(verify->report, CIP_FAULT_RECORD, &cluster->addr,
@@ -109,9 +115,9 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 	if (rc == 0)
 		rc = verify_buckets(verify, cluster);
 	if (rc == 0 && link.index)
-		rc = verify_mac(verify, cluster, link.index);
+		rc = verify_mac(verify, cluster, link.index, &has_mac);
 	if (rc == 0 && link.index)
-		rc = verify_address(verify, cluster, link.index);
+		rc = verify_address(verify, cluster, link.index, has_mac);
 	return rc;
 }
 

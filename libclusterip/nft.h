@@ -21,7 +21,7 @@
 #define NFT_COMMENT_MAX	   128
 
 /* Bucket b of a cluster IP is the slot range * 1024 + b. */
-#define NFT_RANGE_MAX		4194303u
+#define NFT_RANGE_MAX		4194302u /* the slots of the next one would not fit into 32 bits */
 #define NFT_SLOT(range, bucket) ((range)*CIP_TOTAL_NODES_MAX + (bucket))
 #define NFT_SLOT_RANGE(slot)	(((slot)-1) / CIP_TOTAL_NODES_MAX)
 #define NFT_SLOT_BUCKET(slot)	(((slot)-1) % CIP_TOTAL_NODES_MAX + 1)

@@ -26,9 +26,10 @@ extern "C" {
  *     untouched on failure. cip_get_error() then holds a sentence; cip_get_error_attr() the field at fault.
  *   - -EINVAL bad input; -ENODEV no such device; -ENOENT no such cluster IP; -EEXIST exists and differs;
  *     -EPERM CAP_NET_ADMIN is missing; -EOPNOTSUPP the kernel or this version cannot do it;
- *     -EPROTONOSUPPORT a newer version of the library wrote what is in the kernel; -EBUSY other processes
- *     kept changing the ruleset; -ENOSPC a buffer or a kernel table is too small; -ENOMEM. Other values are
- *     what the kernel answered.
+ *     -EPROTONOSUPPORT a newer version of the library wrote what is in the kernel; -EBADMSG the record of the
+ *     cluster IP is damaged, cip_create() makes it anew; -ENOTUNIQ a table of somebody else has our name;
+ *     -EBUSY other processes kept changing the ruleset; -ENOSPC a buffer or a kernel table is too small;
+ *     -ENOMEM. Other values are what the kernel answered.
  *   - Strings passed in are copied. Strings returned as const char * are borrowed until the next call on the
  *     same object, unless said otherwise. Strings written out go to the caller's buffer, with a final NUL.
  *   - Contexts and the objects made from them may be used by one thread at a time; different contexts are

@@ -44,6 +44,15 @@ check_manual() {
 	is "every option of --help is in cipadm(8)" "$(options | missing_from "$text")" ""
 }
 
+# The names in libclusterip(3) are those of the header.
+check_names() {
+	local declared listed
+	declared=$(grep -oE '^[a-z].*[ *]cip_[a-z0-9_]+\(' "$HEADER" | grep -oE 'cip_[a-z0-9_]+' | sort -u)
+	declared=$(grep -vxE 'cip_(ctx|cluster|list|report)' <<<"$declared")
+	listed=$(plain "$SRC/man/libclusterip.3" | grep -oE '\<cip_[a-z0-9_]+' | grep -vxE 'cip_(ctx|cluster|list|report)')
+	is "libclusterip(3) names what the header declares" "$(diff <(echo "$declared") <(sort -u <<<"$listed"))" ""
+}
+
 check_lint() {
 	local page
 	for page in "$SRC"/man/*.[1-8]; do works "mandoc likes ${page##*/}" mandoc -T lint -W warning "$page"; done
@@ -63,6 +72,7 @@ if ! with_library "$cipadm" --help >"$WORK/help"; then
 	finish
 fi
 check_manual
+check_names
 check_lint
 check_example
 finish

@@ -22,10 +22,19 @@ nft1() {
 	in_ns n1 nft "$@"
 }
 
-# create NODE
+# Cluster IPs that n1 has beside it. With more than two in all there are no shortcuts.
+others=()
+
+# create NODE: what the node ought to have
 create() {
+	local other
 	# shellcheck disable=SC2086 # words
-	cip "$1" create ${words[$1]}
+	cip "$1" create ${words[$1]} || return
+	[[ $1 == n1 ]] || return 0
+	for other in "${others[@]}"; do
+		# shellcheck disable=SC2086
+		cip n1 create $other || return
+	done
 }
 
 # answers: "CLIENT NODE" for each client, asked with UDP
@@ -42,15 +51,26 @@ expected() {
 	done
 }
 
+# chain: the one that has the rules of the cluster IP
+chain() {
+	nft1 list map ip clusterip addresses | sed -n "s/.*$address : goto \(cip[.0-9]*\).*/\1/p"
+}
+
 # handle CHAIN PATTERN: of the first rule that matches
 handle() {
 	nft1 -a list chain ip clusterip "$1" | sed -n "/$2/s/.*# handle //p" | head -n 1
 }
 
-# slot BUCKET: its number in the map, whose comment names it
+# rule NAME: chain and handle of the cluster IP's rule of that name
+rule() {
+	echo "$(chain) handle $(handle "$(chain)" "$address .*\"$1\"")"
+}
+
+# slot BUCKET: its number in the sets
 slot() {
-	nft1 list map ip clusterip buckets | tr ',' '\n' |
-		sed -n "s/^[^0-9]*\([0-9]*\) counter .*comment \"$address bucket $1\".*/\1/p"
+	local range
+	range=$(nft1 list set ip clusterip clusters | grep -o "$address comment \"[^\"]*" | sed 's/.* range //')
+	echo $((range * 1024 + $1))
 }
 
 # damage WHAT KIND TEXT COMMAND...: check must then find a fault of that kind, described with that text
@@ -72,7 +92,7 @@ damage() {
 # repaired WHAT: after create everything is as it was
 repaired() {
 	works "$1: create" create n1
-	is "$1: check finds nothing" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+	is "$1: check finds nothing" "$(cip n1 check 2>&1)" "$no_fault"
 	is "$1: the cluster IP is as it was" "$(cip n1 show)" "$shown"
 	is "$1: everybody is answered by the right node" "$(answers)" "$expected"
 }
@@ -83,11 +103,13 @@ reload() {
 }
 
 # with another seed, and as nft writes it
-# shellcheck disable=SC2317,SC2086 # called by name; the address is one word
+# shellcheck disable=SC2317 # called by name
 reseed_with_nft() {
-	local rule
-	rule=$(nft1 list chain ip clusterip cip.$address | sed -n 's/^[ \t]*\(jhash.*\)seed 0x[0-9a-f]*\(.*\)/\1seed 0x63\2/p')
-	nft1 replace rule ip clusterip cip.$address handle "$(handle cip.$address jhash)" "$rule"
+	local text
+	text=$(nft1 list chain ip clusterip "$(chain)" |
+		sed -n "s/^[ \t]*\(ip daddr $address jhash.*\)seed 0x[0-9a-f]*\(.*\)/\1seed 0x63\2/p")
+	# shellcheck disable=SC2046 # words
+	nft1 replace rule ip clusterip $(rule hash) "$text"
 }
 
 rename_device() {
@@ -105,51 +127,69 @@ recreate_device() {
 	ip -n "$PREFIX-n1" link del eth0 && plug_node n1
 }
 
-start_servers || not_ok "servers"
-for node in "${NODES[@]}"; do create "$node" || not_ok "create on $node"; done
-shown=$(cip n1 show)
-expected=$(expected)
-is "before any damage everybody is answered by the right node" "$(answers)" "$expected"
-is "and check finds nothing" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
-chain="ip clusterip cip.$address"
-
-# shellcheck disable=SC2086 # $chain is three words
-{
+# damages: all that create can repair
+damages() {
 	damage "table deleted" table "" nft1 delete table ip clusterip
 	damage "ARP table deleted" arp "" nft1 delete table arp clusterip
 	damage "ARP rule deleted" arp "" nft1 flush chain arp clusterip output
 	damage "ARP entry deleted" arp "" nft1 flush map arp clusterip macs
-	damage "hash rule deleted" rule "" nft1 delete rule $chain handle "$(handle cip.$address '"hash"')"
-	damage "foreign rule deleted" rule "" nft1 delete rule $chain handle "$(handle cip.$address '"foreign"')"
-	damage "rule added that lets everybody in" rule "" nft1 insert rule $chain accept
-	damage "rule added in prerouting" "(rule|dispatch|table)" "" nft1 insert rule ip clusterip prerouting accept
-	damage "local chain emptied" "(rule|table)" "" nft1 flush chain ip clusterip local
+	# shellcheck disable=SC2046 # words
+	{
+		damage "hash rule deleted" rule "" nft1 delete rule ip clusterip $(rule hash)
+		damage "foreign rule deleted" rule "" nft1 delete rule ip clusterip $(rule foreign)
+	}
+	damage "rule added that lets everybody in" rule "" nft1 insert rule ip clusterip "$(chain)" accept
+	damage "chain emptied" rule "" nft1 flush chain ip clusterip "$(chain)"
+	damage "rule added in prerouting" rule "" nft1 insert rule ip clusterip prerouting accept
 	damage "prerouting emptied" rule "" nft1 flush chain ip clusterip prerouting
 	damage "dispatch rule deleted" rule dispatch nft1 delete rule ip clusterip prerouting \
 		handle "$(handle prerouting '"dispatch"')"
 	damage "dispatch entry deleted" dispatch "" nft1 delete element ip clusterip addresses "{ $address }"
-	damage "record deleted" record "" nft1 flush set ip clusterip clusters
+	damage "protocol deleted" table "" nft1 delete element ip clusterip ports "{ udp }"
+	damage "record deleted" record "" nft1 delete element ip clusterip clusters "{ $address }"
+	damage "hash rule replaced with nft" rule "" reseed_with_nft
+	damage "other seed" rule seed "$TOOLS/tamper" "$PREFIX-n1" "$(chain)" seed 8
+	damage "other modulus" rule modulus "$TOOLS/tamper" "$PREFIX-n1" "$(chain)" modulus 11
+	damage "other offset" rule "" "$TOOLS/tamper" "$PREFIX-n1" "$(chain)" offset 12345
+	damage "bucket taken away" bucket "" nft1 delete element ip clusterip buckets "{ $(slot 2) }"
+	damage "bucket added" bucket "" nft1 add element ip clusterip buckets "{ $(slot 7) }"
+	damage "assignment taken away" bucket "" nft1 delete element ip clusterip assigned "{ $(slot 1) }"
+	damage "assignment added" bucket "" nft1 add element ip clusterip assigned "{ $(slot 7) }"
+	damage "MAC deleted" mac "" in_ns n1 bridge fdb del $mac dev eth0 self
+	damage "address deleted" address "" ip -n "$PREFIX-n1" addr del $address/16 dev eth0
+	damage "address with another prefix" address "" eval \
+		"ip -n $PREFIX-n1 addr del $address/16 dev eth0 && ip -n $PREFIX-n1 addr add $address/24 dev eth0"
+	damage "device deleted and made again" "(mac|address)" "" recreate_device
+	damage "ruleset saved and loaded, without the byte order step" rule "" reload
 }
-damage "hash rule replaced with nft" rule "" reseed_with_nft
-damage "other seed" rule seed "$TOOLS/tamper" "$PREFIX-n1" cip.$address seed 8
-damage "other modulus" rule "(modulus|mod|total)" "$TOOLS/tamper" "$PREFIX-n1" cip.$address modulus 11
-damage "other offset" rule "" "$TOOLS/tamper" "$PREFIX-n1" cip.$address offset 12345
+
+start_servers || not_ok "servers"
+for node in "${NODES[@]}"; do create "$node" || not_ok "create on $node"; done
+expected=$(expected)
+is "before any damage everybody is answered by the right node" "$(answers)" "$expected"
+no_fault="1 cluster IP, no fault"
+is "and check finds nothing" "$(cip n1 check 2>&1)" "$no_fault"
+shown=$(cip n1 show)
+damages
 damage "other seed in prerouting" rule seed "$TOOLS/tamper" "$PREFIX-n1" prerouting seed 8
 damage "other modulus in prerouting" rule modulus "$TOOLS/tamper" "$PREFIX-n1" prerouting modulus 11
-damage "bucket taken away" bucket "" nft1 delete element ip clusterip buckets "{ $(slot 2) }"
-damage "bucket added" bucket "" nft1 add element ip clusterip buckets "{ $(($(slot 4) + 3)) : goto local }"
-damage "bucket dropped instead" "(bucket|rule|table)" "" eval \
-	"nft1 delete element ip clusterip buckets '{ $(slot 3) }' &&
-	nft1 add element ip clusterip buckets '{ $(slot 3) : drop }'"
-damage "assignment taken away" bucket "" nft1 delete element ip clusterip assigned "{ $(slot 1) }"
-damage "MAC deleted" mac "" in_ns n1 bridge fdb del $mac dev eth0 self
-damage "address deleted" address "" ip -n "$PREFIX-n1" addr del $address/16 dev eth0
-damage "address with another prefix" address "" eval \
-	"ip -n $PREFIX-n1 addr del $address/16 dev eth0 && ip -n $PREFIX-n1 addr add $address/24 dev eth0"
-damage "device deleted and made again" device "" recreate_device
-damage "ruleset saved and loaded, without the byte order step" rule "" reload
 
-# a device of another name is nothing that create could repair, but it must see it, and get over it
+echo "-- the same with three cluster IPs"
+others=("10.77.0.101/16 dev eth0 total 4 hash sourceip-sourceport buckets 1" "10.77.0.102/16 dev eth0 total 4 noaddr")
+create n1 || not_ok "create the others"
+no_fault="3 cluster IPs, no fault"
+shown=$(cip n1 show)
+damages
+
+# What is wrong with the device is nothing that create could repair, but check must see it, and create get over it.
+ip -n "$PREFIX-n1" link set eth0 down
+output=$(cip n1 check 2>&1)
+is "device down: check ends with 1" $? 1
+has "device down: check calls it device" "$output" "^[^ ]+: device: "
+ip -n "$PREFIX-n1" link set eth0 up
+ip -n "$PREFIX-n1" route replace default via 10.77.0.254
+repaired "device up again"
+
 rename_device
 output=$(cip n1 check 2>&1)
 is "device renamed: check ends with 1" $? 1

@@ -41,6 +41,7 @@ static void query_in_a_namespace(int fd, int priority)
 		cip_set_log_priority(unit_ctx, priority);
 	rc = cip_query(unit_ctx, &list);
 	cip_list_unref(list);
+	cip_unref(unit_ctx);
 	_exit(rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 

@@ -6,15 +6,16 @@
 # or it fails with a sentence, and then the kernel is exactly as it was before. A verb that is killed leaves what
 # the same verb can finish.
 #
-# CIPADM is the program, PRELOAD the library that makes the faults (preload-netlink.c says which there are), and
-# CALLS how many calls of each verb get one at most. The verbs are dealt to as many workers as there are
-# processors, each in a network namespace of its own.
+# CIPADM is the program, PRELOAD the library that makes the faults (preload-netlink.c says which there are). The
+# verbs are dealt to as many workers as there are processors, each in a network namespace of its own.
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../tally.sh
 . "$here/../tally.sh"
 
-CALLS=${CALLS:-50}
+# of each verb's calls so many at the beginning, where it reads, and at the end, where it writes, get a fault
+AT_FIRST=6
+AT_LAST=12
 KINDS=(eintr enomem enobufs lost trunc dumpintr restart die)
 DEV=cip0
 FIRST="10.0.0.100/24 dev $DEV total 16 seed 1 buckets 1-4"
@@ -50,9 +51,11 @@ snapshot() {
 	nft -s list ruleset
 } 2>&1
 
-# What one run leaves is the same as what another leaves, but for the ranges of slots that it took.
-without_ranges() {
-	sed -E 's/range [0-9]+/range R/g; s/offset [0-9]+/offset O/; s/[0-9]{4,}( counter| comment|,| :| })/S\1/g'
+# What one run leaves is the same as what another leaves, but for the ranges of slots that it took, and so for the
+# order of elements, and for which address of a network is its first. That rules are in order is for check to say.
+canonical() {
+	sed -E 's/global secondary/global/; s/range [0-9]+/range R/g; s/offset [0-9]+/offset O/; s/[0-9]{4,}( counter| comment|,| :| \})/S\1/g
+		s/^[[:space:]]*(elements = \{ )?//; s/ \}$//; s/, */\n/g' | sort
 }
 
 # A range that was left behind, and that nobody looks at any more, goes with the next change of anything.
@@ -78,7 +81,7 @@ setup() {
 	if [[ $1 == damaged ]]; then
 		ip addr del 10.0.0.100/24 dev "$DEV"
 		# went with it, as a second address of the same network
-		ip addr add 10.0.0.200/24 dev "$DEV"
+		ip addr replace 10.0.0.200/24 dev "$DEV"
 		bridge fdb del 03:bf:0a:00:00:64 dev "$DEV" self
 		nft delete element ip clusterip addresses '{ 10.0.0.100 }'
 	fi
@@ -111,19 +114,21 @@ judge_success() {
 	local output after
 	if ! output=$("$CIPADM" check 2>&1); then wrong "succeeds, then check: $output"; fi
 	output=$(sweep 2>&1) || wrong "succeeds, and the next change fails: $output"
-	after=$(snapshot)
-	[[ $(without_ranges <<<"$after") == "$EXPECTED" ]] ||
-		wrong "succeeds, and leaves another state"$'\n'"$(differs "$EXPECTED" "$(without_ranges <<<"$after")")"
+	after=$(snapshot | canonical)
+	[[ $after == "$EXPECTED" ]] || wrong "succeeds, and leaves another state"$'\n'"$(differs "$EXPECTED" "$after")"
 	if [[ $READS ]]; then [[ $OUTPUT == "$READS" ]] || wrong "succeeds, and says: $OUTPUT"; fi
 	SUCCEEDED=$((SUCCEEDED + 1))
 }
 
 judge_failure() {
-	local after
-	after=$(snapshot)
-	[[ $after == "$BEFORE" ]] ||
-		wrong "fails with $STATUS ($OUTPUT), and changes the state"$'\n'"$(differs "$BEFORE" "$after")"
+	local after found
 	[[ $OUTPUT == "cipadm: "* ]] || wrong "fails with $STATUS and no sentence: $OUTPUT"
+	found=$("$CIPADM" check 2>&1)
+	[[ $found == "$FOUND" ]] || wrong "fails with $STATUS ($OUTPUT), then check: $found"
+	sweep
+	after=$(snapshot | canonical)
+	[[ $after == "$(canonical <<<"$BEFORE")" ]] ||
+		wrong "fails with $STATUS ($OUTPUT), and changes the state"$'\n'"$(differs "$(canonical <<<"$BEFORE")" "$after")"
 	REFUSED=$((REFUSED + 1))
 }
 
@@ -158,25 +163,42 @@ judge() {
 	judge_kind
 }
 
-# faults KIND: the scripts to run under this kind, until there is no occasion left for one
+# the state that each run begins with
+reset() {
+	[[ $(snapshot) == "$BEFORE" ]] || setup "$SETUP"
+}
+
+# calls KIND: how many calls of the verb could have a fault of this kind
+calls() {
+	rm -f "$WORK/injected"
+	CIP_FAULT=$1:0 CIP_FAULT_LOG=$WORK/injected LD_PRELOAD=$PRELOAD "$CIPADM" "${VERB[@]}" <"$WORK/input" >/dev/null
+	tail -n 1 "$WORK/injected"
+}
+
+# faults KIND: the scripts to run under this kind
 faults() {
-	local n
+	local n count
+	reset
+	count=$(calls "$1")
+	((count)) || return
 	case $1 in
-	restart | dumpintr) echo "$1:1:1000" ;;
+	restart)
+		for n in {1..12} 1000; do echo "$1:1:$n"; done
+		return
+		;;
+	dumpintr) echo "$1:1:1000" ;;
 	esac
-	case $1 in
-	restart) for ((n = 1; n <= 12; n++)); do echo "$1:1:$n"; done ;;
-	*) for ((n = 1; n <= CALLS; n++)); do echo "$1:$n:1"; done ;;
-	esac
+	for ((n = 1; n <= count; n++)); do
+		((n > AT_FIRST && n <= count - AT_LAST)) || echo "$1:$n:1"
+	done
 }
 
 # under KIND: the verb under all faults of a kind, each from the same state
 under() {
 	FAULTS=0 SUCCEEDED=0 REFUSED=0 WRONG=
 	for FAULT in $(faults "$1"); do
-		[[ $(snapshot) == "$BEFORE" ]] || setup "$SETUP"
-		run "$FAULT" || break
-		judge
+		reset
+		if run "$FAULT"; then judge; fi
 	done
 	((FAULTS)) || return
 	if [[ ! $WRONG ]]; then
@@ -197,11 +219,12 @@ try() {
 	READS=
 	setup "$SETUP"
 	BEFORE=$(snapshot)
+	FOUND=$("$CIPADM" check 2>&1)
 	if ! output=$("$CIPADM" "${VERB[@]}" <"$WORK/input" 2>&1); then
 		not_ok "$SETUP: ${VERB[*]}: without any fault" "$output"
 		return
 	fi
-	EXPECTED=$(snapshot | without_ranges)
+	EXPECTED=$(snapshot | canonical)
 	case $1 in
 	show | check | dump | owner) READS=$output ;;
 	esac

@@ -3,7 +3,8 @@
  * LD_PRELOAD library that injects faults into netlink sockets, such as a kernel makes but not on demand.
  *
  *     CIP_FAULT=KIND:N[:COUNT]   the Nth call that the kind is about, and COUNT - 1 calls behind it
- *     CIP_FAULT_LOG=FILE         gets a line for every fault that was injected
+ *     CIP_FAULT=KIND:0           none, only count the calls
+ *     CIP_FAULT_LOG=FILE         gets a line for every fault that was injected, or the count
  *
  *     eintr    a send or a receive is interrupted before it did anything
  *     enomem   a send fails, nothing reaches the kernel
@@ -81,18 +82,27 @@ __attribute__((constructor)) static void read_script(void)
 		fault.kind = kind_of(name);
 }
 
-static void note(enum kind kind)
+static void note(const char *text)
 {
 	const char *path = getenv("CIP_FAULT_LOG");
 	int saved = errno, fd;
 
 	fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
 	if (fd >= 0) {
-		if (dprintf(fd, "%s\n", kinds[kind]) < 0)
+		if (dprintf(fd, "%s\n", text) < 0)
 			abort();
 		close(fd);
 	}
 	errno = saved;
+}
+
+__attribute__((destructor)) static void write_count(void)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lu", fault.calls);
+	if (fault.kind && !fault.first)
+		note(text);
 }
 
 /* A call that could have this fault: does it get it? */
@@ -101,9 +111,9 @@ static int due(enum kind kind)
 	if (fault.kind != kind)
 		return 0;
 	fault.calls++;
-	if (fault.calls < fault.first || fault.calls - fault.first >= fault.count)
+	if (!fault.first || fault.calls < fault.first || fault.calls - fault.first >= fault.count)
 		return 0;
-	note(kind);
+	note(kinds[kind]);
 	return 1;
 }
 
