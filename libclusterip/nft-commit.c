@@ -142,6 +142,7 @@ static int undo_once(struct commit *back)
 	if (rc == 0)
 		rc = commit_rules(back);
 	end(back);
+	back->snapshot = NULL;
 	snapshot_clear(&snapshot);
 	return rc;
 }

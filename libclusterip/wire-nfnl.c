@@ -33,6 +33,8 @@ static int make_room(struct nfnl *nfnl)
 		data = realloc(nfnl->data, space);
 		if (!data)
 			return -ENOMEM;
+		/* libmnl leaves the padding of attributes as it is: let it be zero and not what was freed */
+		memset(data + nfnl->space, 0, space - nfnl->space);
 		nfnl->data = data;
 		nfnl->space = space;
 	}

@@ -59,7 +59,7 @@ static int take_link(const struct nlmsghdr *nlh, void *data)
 
 static int get_link(struct nl *nl, const char *ifname, uint32_t index, struct link_answer *answer)
 {
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETLINK, NLM_F_ACK);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 
@@ -110,7 +110,7 @@ static struct nlmsghdr *put_addr(struct nl *nl, char *buf, uint16_t type, uint16
 
 int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed)
 {
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh;
 
 	nlh = put_addr(nl, buf, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, addr, prefix);
@@ -134,7 +134,7 @@ static int take_promote(const struct nlmsghdr *nlh, void *data)
 
 static int get_promote(struct nl *nl, uint32_t index, uint32_t *ret_promote)
 {
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETLINK, NLM_F_ACK);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 
@@ -145,7 +145,7 @@ static int get_promote(struct nl *nl, uint32_t index, uint32_t *ret_promote)
 
 static int set_promote(struct nl *nl, uint32_t index, uint32_t promote)
 {
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh = put_request(nl, buf, RTM_SETLINK, NLM_F_ACK);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 	struct nlattr *spec, *family, *conf;
@@ -167,7 +167,7 @@ static int set_promote(struct nl *nl, uint32_t index, uint32_t promote)
  */
 int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed)
 {
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh;
 	uint32_t promote = 1;
 	int rc = 0;
@@ -214,7 +214,7 @@ static int take_addr(const struct nlmsghdr *nlh, void *data)
 int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, uint32_t *ret_prefix)
 {
 	struct addr_question question = { .addr = addr, .index = index, .prefix = prefix };
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETADDR, NLM_F_DUMP);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 	int rc;
@@ -243,7 +243,7 @@ static struct nlmsghdr *put_mac(struct nl *nl, char *buf, uint16_t type, uint16_
 
 int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
 {
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh;
 
 	nlh = put_mac(nl, buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, mac);
@@ -252,7 +252,7 @@ int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_c
 
 int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
 {
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh = put_mac(nl, buf, RTM_DELNEIGH, NLM_F_ACK, index, mac);
 
 	return request_change(nl, nlh, -ENOENT, ret_changed);
@@ -282,7 +282,7 @@ static int take_mac(const struct nlmsghdr *nlh, void *data)
 
 static int read_macs(struct nl *nl, struct mac_reading *reading)
 {
-	char buf[REQUEST_SIZE];
+	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETNEIGH, NLM_F_DUMP);
 	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
 

@@ -50,25 +50,25 @@ struct cip_report;
  * target. Ports are those of TCP, UDP, UDPLITE, SCTP and DCCP, and for ESP and AH the two 16-bit halves of
  * the SPI; every other protocol counts as port 0.
  */
-#define CIP_HASH_SOURCEIP                      1 /* "sourceip": the client's address */
-#define CIP_HASH_SOURCEIP_SOURCEPORT           2 /* "sourceip-sourceport" */
-#define CIP_HASH_SOURCEIP_SOURCEPORT_DESTPORT  3 /* "sourceip-sourceport-destport" */
+#define CIP_HASH_SOURCEIP		      1 /* "sourceip": the client's address */
+#define CIP_HASH_SOURCEIP_SOURCEPORT	      2 /* "sourceip-sourceport" */
+#define CIP_HASH_SOURCEIP_SOURCEPORT_DESTPORT 3 /* "sourceip-sourceport-destport" */
 
 /* Attributes of a cluster IP: to test and clear presence, and as bits (1 << attr) of a comparison. */
-#define CIP_ATTR_NONE       0
-#define CIP_ATTR_ADDRESS    1 /* the cluster IP; identity */
-#define CIP_ATTR_PREFIX     2 /* prefix length of the address on the device */
-#define CIP_ATTR_IFNAME     3 /* device */
-#define CIP_ATTR_MAC        4 /* cluster MAC */
-#define CIP_ATTR_HASH_MODE  5
-#define CIP_ATTR_TOTAL      6 /* total nodes: N */
-#define CIP_ATTR_SEED       7 /* hash seed, iptables' --hash-init */
-#define CIP_ATTR_BUCKETS    8 /* local buckets */
-#define CIP_ATTR_NOADDR     9 /* the address is put on the device by somebody else */
+#define CIP_ATTR_NONE	   0
+#define CIP_ATTR_ADDRESS   1 /* the cluster IP; identity */
+#define CIP_ATTR_PREFIX	   2 /* prefix length of the address on the device */
+#define CIP_ATTR_IFNAME	   3 /* device */
+#define CIP_ATTR_MAC	   4 /* cluster MAC */
+#define CIP_ATTR_HASH_MODE 5
+#define CIP_ATTR_TOTAL	   6  /* total nodes: N */
+#define CIP_ATTR_SEED	   7  /* hash seed, iptables' --hash-init */
+#define CIP_ATTR_BUCKETS   8  /* local buckets */
+#define CIP_ATTR_NOADDR	   9  /* the address is put on the device by somebody else */
 #define CIP_ATTR_PROTOCOL  10 /* names a field of cip_hash(), never part of a cluster IP */
-#define CIP_ATTR_SPORT     11 /* names a field of cip_hash() */
-#define CIP_ATTR_DPORT     12 /* names a field of cip_hash() */
-#define CIP_ATTR_SADDR     13 /* names a field of cip_hash() */
+#define CIP_ATTR_SPORT	   11 /* names a field of cip_hash() */
+#define CIP_ATTR_DPORT	   12 /* names a field of cip_hash() */
+#define CIP_ATTR_SADDR	   13 /* names a field of cip_hash() */
 #define CIP_ATTR_BACKEND   14
 
 /* The most total nodes a cluster IP can have. */
@@ -78,15 +78,15 @@ struct cip_report;
 #define CIP_APPLY_PRUNE 1 /* destroy every cluster IP that the list does not name */
 
 /* What cip_verify() finds wrong. */
-#define CIP_FAULT_TABLE     1 /* the nftables table, or a set, map or chain shared by all cluster IPs */
-#define CIP_FAULT_ARP       2 /* the ARP table, its rule, or the cluster IP's entry in it */
-#define CIP_FAULT_RULE      3 /* a rule is missing, changed, or does not belong there */
-#define CIP_FAULT_BUCKET    4 /* a bucket is let in but not assigned to this node, or the other way round */
-#define CIP_FAULT_MAC       5 /* the device does not receive the cluster MAC */
-#define CIP_FAULT_ADDRESS   6 /* the address is not on the device */
-#define CIP_FAULT_DEVICE    7 /* the device is gone, renamed, re-created, or down */
-#define CIP_FAULT_DISPATCH  8 /* packets to the cluster IP are not sent to its rules */
-#define CIP_FAULT_RECORD    9 /* the record of the cluster IP is missing or unreadable */
+#define CIP_FAULT_TABLE	   1 /* the nftables table, or a set, map or chain shared by all cluster IPs */
+#define CIP_FAULT_ARP	   2 /* the ARP table, its rule, or the cluster IP's entry in it */
+#define CIP_FAULT_RULE	   3 /* a rule is missing, changed, or does not belong there */
+#define CIP_FAULT_BUCKET   4 /* a bucket is let in but not assigned to this node, or the other way round */
+#define CIP_FAULT_MAC	   5 /* the device does not receive the cluster MAC */
+#define CIP_FAULT_ADDRESS  6 /* the address is not on the device */
+#define CIP_FAULT_DEVICE   7 /* the device is gone, renamed, re-created, or down */
+#define CIP_FAULT_DISPATCH 8 /* packets to the cluster IP are not sent to its rules */
+#define CIP_FAULT_RECORD   9 /* the record of the cluster IP is missing or unreadable */
 
 /* ------------------------------------------------------------------ library */
 
@@ -688,7 +688,8 @@ int cip_query(struct cip_ctx *ctx, struct cip_list **ret_list);
  * Returns: 0, -EINVAL, -ENOENT, -EPERM, -EBUSY, -EPROTONOSUPPORT, -ENOMEM or what the kernel answered.
  * Since: 0.1
  */
-int cip_query_one(struct cip_ctx *ctx, const char *address, const char *ifname, struct cip_cluster **ret_cluster);
+int cip_query_one(struct cip_ctx *ctx, const char *address, const char *ifname,
+		  struct cip_cluster **ret_cluster);
 
 /**
  * cip_verify - is the kernel exactly as it should be?

@@ -139,7 +139,21 @@ static void judge(struct score *score, const struct vectors *table, unsigned int
 		score->wrong++;
 	else
 		score->several++;
-	explain(table, i);
+}
+
+/* Prints what went wrong; a cluster IP that let nobody in was not there, which needs no list of its packets. */
+static void explain_all(const struct vectors *table, const struct score *scores)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->vectors; i++) {
+		const struct score *score = &scores[table->vector[i].group];
+		struct score one = { 0 };
+
+		judge(&one, table, i);
+		if (!one.right && score->nobody < score->sent)
+			explain(table, i);
+	}
 }
 
 static int print_scores(const struct vectors *table)
@@ -150,6 +164,7 @@ static int print_scores(const struct vectors *table)
 
 	for (i = 0; i < table->vectors; i++)
 		judge(&scores[table->vector[i].group], table, i);
+	explain_all(table, scores);
 	for (i = 0; i < table->groups; i++) {
 		const struct score *score = &scores[i];
 

@@ -51,7 +51,6 @@ judge() {
 		has "$words: ${sent:-no} packets, each let in by the owner of its bucket alone" "$output" \
 			"^$address sent ${sent:--} right ${sent:--} wrong 0 nobody 0 several 0\$"
 	done
-	if ((FAILED)); then grep -v ' sent ' <<<"$output"; fi
 }
 
 # one or two cluster IPs have a shorter way through the rules than many
