@@ -84,8 +84,8 @@ static int read_kernel(struct cip_ctx *ctx, const struct request *request, struc
 	return ctx->backend->query(ctx, ctx->backend_priv, change ? &change->addr : NULL, flags, snapshot);
 }
 
-/* What exists and is to be created is repaired if anything at all is wrong with it. */
-static int needs_repair(struct cip_ctx *ctx, const struct addr *addr, int *ret_needs)
+/* What is wrong with what exists: of one cluster IP, or of all. */
+static int find_faults(struct cip_ctx *ctx, const struct addr *only, struct cip_report **ret_report)
 {
 	struct cip_report *report;
 	int rc;
@@ -93,21 +93,41 @@ static int needs_repair(struct cip_ctx *ctx, const struct addr *addr, int *ret_n
 	rc = report_new(ctx, &report);
 	if (rc < 0)
 		return rc;
-	rc = ctx->backend->verify(ctx, ctx->backend_priv, addr, report);
-	*ret_needs = report->count > 0;
-	report_unref(report);
-	return rc == -ENOENT ? 0 : rc;
+	rc = ctx->backend->verify(ctx, ctx->backend_priv, only, report);
+	if (rc < 0 && rc != -ENOENT) {
+		report_unref(report);
+		return rc;
+	}
+	*ret_report = report;
+	return 0;
+}
+
+/* Is anything wrong with it, or with what all share? */
+static int has_fault(const struct cip_report *report, const struct addr *addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < report->count; i++)
+		if (!report->faults[i].addr.family || !addr_compare(&report->faults[i].addr, addr))
+			return 1;
+	return 0;
 }
 
 static int plan_change(struct cip_ctx *ctx, const struct change *change, const struct snapshot *snapshot,
 		       struct plan *plan)
 {
 	struct cip_cluster *have = list_find_sorted(snapshot->list, &change->addr);
-	int repair = 0, rc = 0;
+	struct cip_report *report;
+	int repair, rc;
 
-	if (change->verb == VERB_CREATE && have)
-		rc = needs_repair(ctx, &change->addr, &repair);
-	return rc < 0 ? rc : change_plan(ctx, change, have, repair, plan);
+	if (change->verb != VERB_CREATE || !have)
+		return change_plan(ctx, change, have, 0, plan);
+	rc = find_faults(ctx, &change->addr, &report);
+	if (rc < 0)
+		return rc;
+	repair = report->count > 0;
+	report_unref(report);
+	return change_plan(ctx, change, have, repair, plan);
 }
 
 static int plan_prune(struct cip_ctx *ctx, struct cip_list *list, const struct snapshot *snapshot,
@@ -133,18 +153,23 @@ static int plan_list(struct cip_ctx *ctx, const struct request *request, const s
 		     struct plan *plan)
 {
 	struct cip_list *list = request->list;
+	struct cip_report *report;
 	uint32_t i;
-	int rc = 0;
+	int rc;
 
+	rc = find_faults(ctx, NULL, &report);
+	if (rc < 0)
+		return rc;
 	for (i = 0; rc == 0 && i < list->count; i++) {
-		struct change change = { .verb = VERB_APPLY,
-					 .addr = list->items[i]->addr,
-					 .given = list->items[i] };
+		struct cip_cluster *given = list->items[i];
+		struct change change = { .verb = VERB_APPLY, .addr = given->addr, .given = given };
 
-		rc = plan_change(ctx, &change, snapshot, plan);
+		rc = change_plan(ctx, &change, list_find_sorted(snapshot->list, &given->addr),
+				 has_fault(report, &given->addr), plan);
 	}
 	if (rc == 0 && request->flags & CIP_APPLY_PRUNE)
 		rc = plan_prune(ctx, list, snapshot, plan);
+	report_unref(report);
 	return rc;
 }
 
@@ -205,13 +230,16 @@ static void wait_a_little(int tries)
 
 static int run(struct cip_ctx *ctx, const struct request *request)
 {
-	int rc, tries;
+	int rc, tries, lost = 0;
 
 	rc = backend_get(ctx);
 	if (rc < 0)
 		return rc;
 	for (tries = 0; tries < TRIES; tries++) {
 		rc = try_once(ctx, request, tries == 0);
+		if (rc == -ENOENT && lost && request->change->verb == VERB_DESTROY)
+			return 0; /* it was this verb that removed it */
+		lost |= rc == -ENOBUFS;
 		/* -ENOBUFS: the answer was lost; reading again shows whether it was done */
 		if (rc != -ERESTART && rc != -EAGAIN && rc != -ENOBUFS)
 			return rc;

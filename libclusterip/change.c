@@ -57,7 +57,7 @@ static int plan_create(struct cip_ctx *ctx, const struct change *change, struct 
 
 #define FIXED_ATTRS (1u << CIP_ATTR_PREFIX | 1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_NOADDR)
 
-static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have,
+static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,
 		       struct plan *plan)
 {
 	uint32_t mask = cluster_compare(have, change->given) & FIXED_ATTRS;
@@ -79,7 +79,8 @@ static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct 
 	rc = validate_cluster(want);
 	if (rc == 0)
 		rc = plan_diff(ctx, plan, want, have,
-			       CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS) ? NULL : &want->buckets, 0);
+			       CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS) || repair ? NULL : &want->buckets,
+			       repair);
 	cluster_unref(want);
 	return rc;
 }
@@ -127,5 +128,5 @@ int change_plan(struct cip_ctx *ctx, const struct change *change, struct cip_clu
 		return cip_error(ctx, -EBADMSG, CIP_ATTR_NONE,
 				 "the record of the cluster IP is not readable: create it again");
 	return change_is_buckets(change) ? plan_buckets(ctx, change, have, plan)
-					 : plan_modify(ctx, change, have, plan);
+					 : plan_modify(ctx, change, have, repair, plan);
 }

@@ -104,6 +104,14 @@ static int remove_mac(struct commit *commit, uint32_t i)
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the cluster MAC from the device");
 }
 
+/* While there is a record, what is left by a crash in between is found again. */
+static int remove_both(struct commit *commit, uint32_t i)
+{
+	int rc = remove_addr(commit, i);
+
+	return rc < 0 ? rc : remove_mac(commit, i);
+}
+
 int commit_before_rules(struct commit *commit)
 {
 	uint32_t i;
@@ -113,7 +121,7 @@ int commit_before_rules(struct commit *commit)
 		if (commit->plan->steps[i].op == PLAN_CREATE || commit->plan->steps[i].op == PLAN_REPAIR)
 			rc = add_mac(commit, i);
 		else if (commit->plan->steps[i].op == PLAN_DESTROY)
-			rc = remove_addr(commit, i);
+			rc = remove_both(commit, i);
 	}
 	return rc;
 }
@@ -123,12 +131,9 @@ int commit_after_rules(struct commit *commit)
 	uint32_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
+	for (i = 0; rc == 0 && i < commit->plan->count; i++)
 		if (commit->plan->steps[i].op == PLAN_CREATE || commit->plan->steps[i].op == PLAN_REPAIR)
 			rc = add_addr(commit, i);
-		else if (commit->plan->steps[i].op == PLAN_DESTROY)
-			rc = remove_mac(commit, i);
-	}
 	return rc;
 }
 

@@ -115,6 +115,8 @@ static int find_orphans(struct commit *commit)
 
 		if (commit->plan->steps[i].op != PLAN_CREATE)
 			continue;
+		want->observed.dispatch = ENTRY_ABSENT;
+		want->observed.arp = ENTRY_ABSENT;
 		nft_elem_key_addr(&key, &want->addr);
 		rc = nft_elem_get(nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &key, note_orphan,
 				  &want->observed.dispatch);

@@ -791,6 +791,7 @@ const char *cip_fault_get_name(uint32_t fault);
  *
  * If the cluster IP exists with the same parameters, whatever is missing in the kernel is put back; local
  * buckets are those of @cluster, or stay as they were if it has none set.
+ * A repair that fails may have put back a part: nothing of that is ever taken away again.
  *
  * Returns: 0, -ENODEV (no such device), -EEXIST (exists with other parameters; the sentence names them),
  * -EOPNOTSUPP (IPv6 in this version; a kernel without what is needed), -ENOSPC (too many cluster IPs or
@@ -899,7 +900,8 @@ int cip_set_buckets(struct cip_ctx *ctx, const char *address, const char *ifname
 /**
  * cip_apply - bring many cluster IPs to what a list says, in ONE kernel transaction.
  * @ctx: context
- * @list: wanted cluster IPs; each that exists is changed as by cip_modify(), each that does not is created
+ * @list: wanted cluster IPs; each that exists is changed as by cip_modify() and repaired as by cip_create(), each
+ * that does not is created
  * @flags: 0 or CIP_APPLY_PRUNE
  *
  * Returns: 0, or the error of the first cluster IP that cannot be so; then none is changed.

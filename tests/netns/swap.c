@@ -138,6 +138,10 @@ int main(int argc, char **argv)
 		swap_times(argv[3], times, x, y, other);
 		_exit(0);
 	}
+	cip_cluster_unref(x);
+	cip_cluster_unref(y);
+	cip_cluster_unref(other);
+	cip_unref(ctx);
 	if (stream_run(progress, child))
 		return 2;
 	stream_judge(&verdict);
