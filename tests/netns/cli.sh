@@ -577,11 +577,11 @@ test_destroy() {
 }
 
 test_schema() {
-	if ! python3 -c 'import jsonschema' 2>/dev/null; then
+	if ! /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
 		skip "JSON follows the schema" "Python has no jsonschema"
 		return
 	fi
-	out=$(python3 - "$schema" "$tmp/objects" <<-'PY' 2>&1
+	out=$(/usr/bin/python3 - "$schema" "$tmp/objects" <<-'PY' 2>&1
 		import json, sys, jsonschema
 		check = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
 		for line in open(sys.argv[2]):

@@ -204,7 +204,7 @@ static void count_switches(struct verdict *verdict)
 		if (!meets_x(packet, &x) || x == before)
 			continue;
 		/* whoever swaps waits for more packets than that: a short spell is no swap */
-		if (packet - since < 16 && lines-- > 0)
+		if (packet - since < 8 && lines-- > 0)
 			fprintf(stderr, "packets %u to %u of %u met configuration %s\n", since, packet - 1,
 				sent, before ? "x" : "y");
 		verdict->switches++;

@@ -120,9 +120,15 @@ judge_success() {
 	SUCCEEDED=$((SUCCEEDED + 1))
 }
 
+# A repair that fails may have put back a part, which the next one completes; anything else leaves all as it was.
 judge_failure() {
 	local after found
 	[[ $OUTPUT == "cipadm: "* ]] || wrong "fails with $STATUS and no sentence: $OUTPUT"
+	if [[ $SETUP == damaged && ${VERB[0]} == create ]]; then
+		REFUSED=$((REFUSED + 1)) SUCCEEDED=$((SUCCEEDED - 1))
+		judge_killed
+		return
+	fi
 	found=$("$CIPADM" check 2>&1)
 	[[ $found == "$FOUND" ]] || wrong "fails with $STATUS ($OUTPUT), then check: $found"
 	sweep
