@@ -74,36 +74,6 @@ struct bucketset bucketset_first(uint32_t n)
 	return set;
 }
 
-struct bucketset bucketset_or(const struct bucketset *a, const struct bucketset *b)
-{
-	struct bucketset set;
-	uint32_t i;
-
-	for (i = 0; i < BUCKETSET_WORDS; i++)
-		set.bits[i] = a->bits[i] | b->bits[i];
-	return set;
-}
-
-struct bucketset bucketset_and(const struct bucketset *a, const struct bucketset *b)
-{
-	struct bucketset set;
-	uint32_t i;
-
-	for (i = 0; i < BUCKETSET_WORDS; i++)
-		set.bits[i] = a->bits[i] & b->bits[i];
-	return set;
-}
-
-struct bucketset bucketset_minus(const struct bucketset *a, const struct bucketset *b)
-{
-	struct bucketset set;
-	uint32_t i;
-
-	for (i = 0; i < BUCKETSET_WORDS; i++)
-		set.bits[i] = a->bits[i] & ~b->bits[i];
-	return set;
-}
-
 /* A decimal number at *text, which moves behind it. Numbers too long to matter become 0, out of range. */
 static int parse_number(const char **text, uint32_t *ret_number)
 {

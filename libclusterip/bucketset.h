@@ -25,9 +25,37 @@ uint32_t bucketset_count(const struct bucketset *set);
 uint32_t bucketset_next(const struct bucketset *set, uint32_t after);
 
 struct bucketset bucketset_first(uint32_t n); /* 1..n */
-struct bucketset bucketset_or(const struct bucketset *a, const struct bucketset *b);
-struct bucketset bucketset_and(const struct bucketset *a, const struct bucketset *b);
-struct bucketset bucketset_minus(const struct bucketset *a, const struct bucketset *b);
+
+/* inline: they are most of what planning a move of buckets does */
+static inline struct bucketset bucketset_or(const struct bucketset *a, const struct bucketset *b)
+{
+	struct bucketset set;
+	uint32_t i;
+
+	for (i = 0; i < BUCKETSET_WORDS; i++)
+		set.bits[i] = a->bits[i] | b->bits[i];
+	return set;
+}
+
+static inline struct bucketset bucketset_and(const struct bucketset *a, const struct bucketset *b)
+{
+	struct bucketset set;
+	uint32_t i;
+
+	for (i = 0; i < BUCKETSET_WORDS; i++)
+		set.bits[i] = a->bits[i] & b->bits[i];
+	return set;
+}
+
+static inline struct bucketset bucketset_minus(const struct bucketset *a, const struct bucketset *b)
+{
+	struct bucketset set;
+	uint32_t i;
+
+	for (i = 0; i < BUCKETSET_WORDS; i++)
+		set.bits[i] = a->bits[i] & ~b->bits[i];
+	return set;
+}
 
 /*
  * "1,3,5-8", "all" (1..total) or "none". total 0 means not known: "all" is refused, numbers go up to

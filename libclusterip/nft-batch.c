@@ -213,10 +213,10 @@ static int put_step(struct nfnl *nfnl, const struct nft_job *job, uint32_t i)
 		return put_creation(nfnl, step, &job->handles[i]);
 	case PLAN_REHASH:
 		return put_rehash(nfnl, step, &job->handles[i]);
-	case PLAN_BUCKETS:
-		return put_moves(nfnl, step);
 	case PLAN_DESTROY:
 		return put_removal(nfnl, job, step->have, &job->handles[i]);
+	case PLAN_BUCKETS:
+		return put_moves(nfnl, step);
 	}
 	return 0;
 }

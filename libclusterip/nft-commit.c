@@ -92,6 +92,8 @@ static int begin(struct commit *commit)
 						      "looking for a free range");
 	commit->job.plan = commit->plan;
 	commit->job.snapshot = commit->snapshot;
+	if (plan_is_buckets(commit->plan))
+		return 0; /* neither a device nor a rule is touched: there is nothing to look up */
 	commit->ifindex = calloc(commit->plan->count, sizeof(*commit->ifindex));
 	commit->job.handles = calloc(commit->plan->count, sizeof(*commit->job.handles));
 	commit->done = calloc(commit->plan->count, sizeof(*commit->done));
@@ -196,8 +198,7 @@ int nft_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct 
 	if (rc == 0 && !plan_is_buckets(plan))
 		rc = run(&commit);
 	else if (rc == 0 && !ctx->dry_run)
-		rc = commit_rules(
-			&commit); /* moving buckets touches no device and no rule: nothing to look up */
+		rc = commit_rules(&commit);
 	end(&commit);
 	return rc;
 }

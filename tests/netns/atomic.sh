@@ -60,5 +60,6 @@ instant "rehash, one cluster IP of three" modify 100 "hash sourceip total 8 seed
 # the counter-test: two transactions are not one instant, and the packets must show it
 output=$(swap split 50 "$half" "hash sourceip total 8 seed 0x0 buckets 5-8")
 is "removing and then adding is noticed" $? 1
-has "removing and then adding is noticed in the number of switches" "$output" "switches (5[1-9]|[6-9][0-9]|[0-9]{3,}) of 50"
+has "removing and then adding is noticed in the number of switches" "$output" \
+	"switches (5[1-9]|[6-9][0-9]|[0-9]{3,}) of 50"
 finish

@@ -174,8 +174,17 @@ damages
 damage "other seed in prerouting" rule seed "$TOOLS/tamper" "$PREFIX-n1" prerouting seed 8
 damage "other modulus in prerouting" rule modulus "$TOOLS/tamper" "$PREFIX-n1" prerouting modulus 11
 
+# what means nothing must not stop anybody: a slot of no cluster IP, in the last range of the chain
+nft1 add element ip clusterip buckets "{ $((15 * 1024 + 5)) }"
+works "slot of nobody: set" cip n1 set $address seed 8
+echo "${words[n1]}" >"$WORK/conf"
+works "slot of nobody: apply" cip n1 apply "$WORK/conf"
+nft1 delete element ip clusterip buckets "{ $((15 * 1024 + 5)) }"
+repaired "slot of nobody"
+
 echo "-- the same with three cluster IPs"
-others=("10.77.0.101/16 dev eth0 total 4 hash sourceip-sourceport buckets 1" "10.77.0.102/16 dev eth0 total 4 noaddr")
+others=("10.77.0.101/16 dev eth0 total 4 hash sourceip-sourceport buckets 1"
+	"10.77.0.102/16 dev eth0 total 4 noaddr")
 create n1 || not_ok "create the others"
 no_fault="3 cluster IPs, no fault"
 shown=$(cip n1 show)

@@ -11,7 +11,8 @@
  *     split     cip_remove_buckets() and then cip_add_buckets(): not one instant, and the verdict must say so
  *     others    the cluster IP stays at X; OTHER is created and destroyed in turn, and must not disturb it
  *
- * Prints one line and returns 0 if every packet met either X or Y as a whole and the number of switches is TIMES, or none for "others".
+ * Prints one line and returns 0 if every packet met either X or Y as a whole and the number of switches is TIMES,
+ * or 0 for "others".
  * Exit status 3: the machine dropped packets, the run says nothing.
  */
 #include <errno.h>
@@ -111,38 +112,47 @@ static int print_verdict(uint32_t times, const struct verdict *verdict)
 	return verdict->switches != times || verdict->lost || verdict->leaked;
 }
 
-int main(int argc, char **argv)
+/* Both run in a loop and so each on a CPU of its own: a change then meets packets that are on their way. */
+static int run(char **argv, uint32_t times, struct cip_cluster *x, struct cip_cluster *y,
+	       struct cip_cluster *other)
 {
-	struct cip_cluster *x, *y, *other;
-	struct verdict verdict;
-	uint32_t times;
 	pid_t child;
 
-	errno = 0;
-	if (argc != (argc > 3 && !strcmp(argv[3], "others") ? 8 : 7))
-		die("usage: swap CLIENT NODE buckets|modify|split|others TIMES X Y [OTHER]");
-	if (cip_new(&ctx))
-		die("cip_new");
-	x = parse(argv[5]);
-	y = parse(argv[6]);
-	other = argc == 8 ? parse(argv[7]) : NULL;
-	times = number(argv[4], 1000000);
 	stream_open(argv[1], argv[2], x, y);
 	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	child = progress == MAP_FAILED ? -1 : fork();
 	if (child < 0)
 		die("fork");
 	run_on_cpu(child ? 0 : 1);
-	if (child == 0) {
-		enter_netns(argv[2]);
-		swap_times(argv[3], times, x, y, other);
-		_exit(0);
-	}
+	if (child)
+		return stream_run(progress, child);
+	enter_netns(argv[2]);
+	swap_times(argv[3], times, x, y, other);
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	struct cip_cluster *x, *y, *other;
+	struct verdict verdict;
+	uint32_t times;
+	int failed;
+
+	errno = 0;
+	if (argc != (argc > 3 && !strcmp(argv[3], "others") ? 8 : 7))
+		die("usage: swap CLIENT NODE buckets|modify|split|others TIMES X Y [OTHER]");
+	if (cip_new(&ctx))
+		die("cip_new");
+	times = number(argv[4], 1000000);
+	x = parse(argv[5]);
+	y = parse(argv[6]);
+	other = argc == 8 ? parse(argv[7]) : NULL;
+	failed = run(argv, times, x, y, other);
 	cip_cluster_unref(x);
 	cip_cluster_unref(y);
 	cip_cluster_unref(other);
 	cip_unref(ctx);
-	if (stream_run(progress, child))
+	if (failed)
 		return 2;
 	stream_judge(&verdict);
 	return print_verdict(other ? 0 : times, &verdict);
