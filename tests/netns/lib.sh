@@ -189,6 +189,10 @@ begin() {
 		skip "$(basename "$0"): needs root"
 		finish
 	fi
+	if [[ ! $(command -v "$CIPADM") || ! -x $TOOLS/ask ]]; then
+		not_ok "$(basename "$0"): no program CIPADM=$CIPADM, or no test programs in TOOLS=$TOOLS"
+		finish
+	fi
 	WORK=$(mktemp -d)
 	trap remove_topology EXIT
 	trap 'exit 129' HUP
