@@ -18,8 +18,8 @@ struct snapshot {
 	uint32_t retired_count;
 	struct retired *retired;
 	int has_table, has_arp;
-	int complete;		/* every slot was read, */
-	uint32_t highest_stray; /* and this is the highest range with slots of nobody */
+	int complete; /* every slot was read, */
+	int strays;   /* and there were some of nobody */
 };
 
 #define QUERY_COUNTERS 1 /* counters too */

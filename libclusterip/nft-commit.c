@@ -55,19 +55,26 @@ static void wait_for_packets(void)
 }
 
 /* What cannot be swept now is swept by a later change: nobody looks at it. */
-static void sweep(struct commit *commit)
+static void sweep_left_behind(struct commit *commit)
 {
 	const struct snapshot *snapshot = commit->snapshot;
 	static const struct addr nobody = { .family = 4 };
+	uint32_t i;
+
+	for (i = 0; i < snapshot->retired_count; i++)
+		(void)nft_batch_sweep(&commit->nft->nfnl, &nobody, &snapshot->retired[i]);
+}
+
+static void sweep(struct commit *commit)
+{
 	uint32_t i, rehashed = 0;
 
 	for (i = 0; i < commit->plan->count; i++)
 		rehashed += commit->plan->steps[i].op == PLAN_REHASH;
-	if (!rehashed && !snapshot->retired_count)
+	if (!rehashed && !commit->snapshot->retired_count)
 		return;
 	wait_for_packets();
-	for (i = 0; i < snapshot->retired_count; i++)
-		(void)nft_batch_sweep(&commit->nft->nfnl, &nobody, &snapshot->retired[i]);
+	sweep_left_behind(commit);
 	for (i = 0; i < commit->plan->count; i++) {
 		const struct cip_cluster *have = commit->plan->steps[i].have;
 		struct retired retired;
@@ -79,13 +86,23 @@ static void sweep(struct commit *commit)
 	}
 }
 
+/* No range is free: those that others left behind, killed before they could sweep, may be what is missing. */
+static int make_ranges(struct commit *commit)
+{
+	if (!commit->snapshot->retired_count)
+		return cip_error(commit->ctx, -ENOSPC, CIP_ATTR_NONE, "no range of slots is free");
+	wait_for_packets();
+	sweep_left_behind(commit);
+	return -ERESTART;
+}
+
 static int begin(struct commit *commit)
 {
 	int rc;
 
 	rc = nft_range_assign(&commit->nft->nfnl, commit->plan, commit->snapshot);
 	if (rc == -ENOSPC)
-		return cip_error(commit->ctx, rc, CIP_ATTR_NONE, "no range of slots is free");
+		return make_ranges(commit);
 	if (rc < 0)
 		return rc == -ENOBUFS ? -ERESTART
 				      : commit_failed(commit, &commit->nft->nfnl.nl, rc, NULL,

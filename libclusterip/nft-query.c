@@ -99,12 +99,6 @@ static struct cip_cluster *owner(struct query *query, uint32_t slot, uint32_t *r
 	return found && *ret_bucket <= (*found)->total ? *found : NULL;
 }
 
-static void note_stray(struct query *query, uint32_t slot)
-{
-	if (slot && NFT_SLOT_RANGE(slot) > query->snapshot.highest_stray)
-		query->snapshot.highest_stray = NFT_SLOT_RANGE(slot);
-}
-
 static int take_bucket(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
@@ -112,7 +106,7 @@ static int take_bucket(const struct nft_elem *elem, void *data)
 	struct cip_cluster *cluster = owner(query, nft_elem_slot(elem), &bucket);
 
 	if (!cluster) {
-		note_stray(query, nft_elem_slot(elem));
+		query->snapshot.strays = 1;
 		return 0;
 	}
 	bucketset_add(&cluster->buckets, bucket);
@@ -130,7 +124,7 @@ static int take_assigned(const struct nft_elem *elem, void *data)
 	if (cluster)
 		bucketset_add(&cluster->observed.assigned, bucket);
 	else
-		note_stray(query, nft_elem_slot(elem));
+		query->snapshot.strays = 1;
 	return 0;
 }
 

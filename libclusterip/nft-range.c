@@ -50,8 +50,8 @@ static int is_clean(struct nfnl *nfnl, const struct snapshot *snapshot, uint32_t
 	uint32_t first = NFT_SLOT(range, 1), last = NFT_SLOT(range, total), there = 0;
 	int rc = 0;
 
-	if (snapshot->complete) {
-		*ret_clean = range > snapshot->highest_stray;
+	if (snapshot->complete && !snapshot->strays) {
+		*ret_clean = 1;
 		return 0;
 	}
 	rc = nft_elem_get_slots(nfnl, NFT_BUCKETS, first, last, count_elem, &there);

@@ -83,7 +83,7 @@ static void add_hash(struct build *build, const struct cip_cluster *cluster, enu
 	add_let_in(build);
 }
 
-/* The kernel's hash refuses a modulus of 1, its number generator does not. */
+/* The hash of older kernels refuses a modulus of 1, their number generator does not. */
 static void build_one_bucket(struct build *build, const struct cip_cluster *cluster)
 {
 	begin_cluster_rule(build, cluster, "hash");

@@ -180,6 +180,7 @@ works "slot of nobody: set" cip n1 set $address seed 8
 echo "${words[n1]}" >"$WORK/conf"
 works "slot of nobody: apply" cip n1 apply "$WORK/conf"
 nft1 delete element ip clusterip buckets "{ $((15 * 1024 + 5)) }"
+cip n1 set $address seed 7
 repaired "slot of nobody"
 
 echo "-- the same with three cluster IPs"
