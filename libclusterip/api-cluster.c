@@ -227,7 +227,7 @@ CIP_EXPORT int cip_cluster_get_bucket_counters(struct cip_cluster *cluster, uint
 {
 	const struct observed *observed = &cluster->observed;
 
-	if (!observed->local || bucket > cluster->total || !bucketset_has(&cluster->buckets, bucket))
+	if (!observed->local || bucket > observed->local_count || !bucketset_has(&cluster->buckets, bucket))
 		return -ENODATA;
 	return give_counter(&observed->local[bucket - 1], ret_packets, ret_bytes);
 }

@@ -21,7 +21,7 @@ int cluster_new(struct cip_ctx *ctx, struct cip_cluster **ret_cluster)
 
 int cluster_copy(struct cip_ctx *ctx, const struct cip_cluster *cluster, struct cip_cluster **ret_cluster)
 {
-	size_t size = cluster->total * sizeof(*cluster->observed.local);
+	size_t size = cluster->observed.local_count * sizeof(*cluster->observed.local);
 	struct cip_cluster *copy = NULL;
 	int rc;
 

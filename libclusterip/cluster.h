@@ -28,7 +28,8 @@ struct observed {
 	enum entry dispatch;	   /* of packets to its rules */
 	enum entry arp;		   /* its cluster MAC in ARP packets */
 	struct counter foreign;
-	struct counter *local; /* [total], NULL if counters were not read */
+	uint32_t local_count;  /* buckets that counters were read of: the total nodes of then */
+	struct counter *local; /* [local_count], NULL if counters were not read */
 };
 
 /*

@@ -34,6 +34,7 @@ static int add_counters(struct query *query, struct cip_cluster *cluster)
 {
 	if (!(query->flags & QUERY_COUNTERS) || !cluster->total || !wanted(query, cluster))
 		return 0;
+	cluster->observed.local_count = cluster->total;
 	cluster->observed.local = calloc(cluster->total, sizeof(*cluster->observed.local));
 	return cluster->observed.local ? 0 : -ENOMEM;
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Longer than any text the library writes, and filled before every call to see how far it wrote. */
 #define BUF_SIZE 8192
@@ -120,6 +124,38 @@ void unit_assert_no_text(unit_text_getter get, struct cip_cluster *cluster)
 	ck_assert_int_eq(get(cluster, buf, sizeof(buf)), -ENODATA);
 	ck_assert_int_eq(get(cluster, buf, 0), -ENODATA);
 	assert_filler(buf, 0);
+}
+
+int unit_failed_at(const char *file, int line)
+{
+	fprintf(stderr, "%s:%d: %s\n", file, line, cip_get_error(unit_ctx));
+	return EXIT_FAILURE;
+}
+
+static void child(int (*function)(void *data), void *data)
+{
+	int status = UNIT_NOT_POSSIBLE;
+
+	if (!unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		status = function(data);
+	cip_unref(unit_ctx);
+	_exit(status);
+}
+
+int unit_in_namespace(int (*function)(void *data), void *data)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		child(function, data);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == UNIT_NOT_POSSIBLE) {
+		fprintf(stderr, "a network of its own is not to be had here: not tested\n");
+		return 0;
+	}
+	ck_assert_msg(status == 0, "the child ended with status %#x", (unsigned)status);
+	return 1;
 }
 
 uint32_t unit_random(uint32_t *state)

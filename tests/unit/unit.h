@@ -26,6 +26,7 @@ Suite *hash_suite(void);
 Suite *list_suite(void);
 Suite *log_suite(void);
 Suite *names_suite(void);
+Suite *queried_suite(void);
 Suite *text_suite(void);
 Suite *validate_suite(void);
 Suite *vectors_suite(void);
@@ -55,6 +56,16 @@ void unit_assert_text(unit_text_getter get, struct cip_cluster *cluster, const c
 
 /* a getter of an attribute that is not set: -ENODATA, and nothing is written */
 void unit_assert_no_text(unit_text_getter get, struct cip_cluster *cluster);
+
+/*
+ * Runs a function in a child with a network of its own, where it may do everything with unit_ctx, and fails if the
+ * function does not return 0. A function says "return unit_failed()" instead of asserting. False where
+ * namespaces are not to be had, or the function says that what it needs is not.
+ */
+#define UNIT_NOT_POSSIBLE 77
+int unit_in_namespace(int (*function)(void *data), void *data);
+#define unit_failed() unit_failed_at(__FILE__, __LINE__)
+int unit_failed_at(const char *file, int line);
 
 /* a small generator of pseudo-random numbers: the same sets in every run, so that failures repeat */
 uint32_t unit_random(uint32_t *state);
