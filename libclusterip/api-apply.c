@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "api.h"
 #include "backend.h"
@@ -219,15 +217,6 @@ static int try_once(struct cip_ctx *ctx, const struct request *request, int may_
 	return rc;
 }
 
-/* Not in step with the others who also begin again. */
-static void wait_a_little(int tries)
-{
-	struct timespec pause = { 0, (long)(20000 * (1 + tries % 16) + (getpid() % 64) * 1000) };
-
-	if (tries > 2)
-		(void)nanosleep(&pause, NULL);
-}
-
 static int run(struct cip_ctx *ctx, const struct request *request)
 {
 	int rc, tries, lost = 0;
@@ -245,7 +234,7 @@ static int run(struct cip_ctx *ctx, const struct request *request)
 			return rc;
 		cip_log(ctx, LOG_DEBUG, "the ruleset has changed meanwhile, beginning again (%d)", tries + 1);
 		api_forget(ctx);
-		wait_a_little(tries);
+		backend_wait(tries);
 	}
 	return cip_error(ctx, -EBUSY, CIP_ATTR_NONE,
 			 "other processes kept changing the ruleset, gave up after %d tries", tries);

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "backend.h"
 #include "error.h"
@@ -27,6 +29,15 @@ const char *backend_find_name(const char *name)
 		if (!strcmp(backends[i]->name, name))
 			return backends[i]->name;
 	return NULL;
+}
+
+void backend_wait(int tries)
+{
+	long us = 100L * (tries < 50 ? tries : 50) + getpid() % 64;
+	struct timespec pause = { 0, us * 1000 };
+
+	if (tries > 2)
+		(void)nanosleep(&pause, NULL);
 }
 
 static int open_one(struct cip_ctx *ctx, const struct backend *backend)

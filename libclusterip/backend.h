@@ -53,6 +53,8 @@ extern const struct backend backend_nft;
 
 /* Is there a backend of that name ("auto" included)? Its name as a constant, or NULL. */
 const char *backend_find_name(const char *name);
+/* Before trying again what others disturbed: the longer the more often, and not in step with them. */
+void backend_wait(int tries);
 /* Open the chosen backend, if it is not open yet. */
 int backend_get(struct cip_ctx *ctx);
 void backend_put(struct cip_ctx *ctx);

@@ -335,8 +335,10 @@ int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t
 	int rc = -EINTR, tries;
 
 	/* -EINTR: somebody changed the ruleset meanwhile; -ENOBUFS: answers were lost */
-	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++)
+	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++) {
+		backend_wait(tries);
 		rc = read_once(&query);
+	}
 	if (rc == -EINTR || rc == -ENOBUFS)
 		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE,
 				 "the ruleset kept changing while it was read, %d times", tries);

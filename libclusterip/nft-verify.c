@@ -227,6 +227,7 @@ int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, struct 
 	int rc = -EINTR, tries;
 
 	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++) {
+		backend_wait(tries);
 		report->count = 0;
 		verify.traces.count = 0;
 		verify.found = 0;

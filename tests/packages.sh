@@ -10,7 +10,7 @@ DEMO_PACKAGES=(iproute2)
 # shellcheck disable=SC2034
 TEST_PACKAGES=(
 	nftables iptables procps python3 valgrind clang clang-format libclang-rt-14-dev codespell shellcheck mandoc libbpf-dev
-	libc6-dev file cppcheck python3-jsonschema
+	libc6-dev file cppcheck python3-jsonschema xz-utils
 )
 
 # Prints those of the packages $@ that are not installed.
