@@ -14,7 +14,7 @@ int api_parse_address(struct cip_ctx *ctx, const char *address, struct addr *ret
 			 address ? address : "");
 }
 
-int api_not_found(struct cip_ctx *ctx, const char *address, const char *ifname)
+static int not_found(struct cip_ctx *ctx, const char *address, const char *ifname)
 {
 	return cip_error(ctx, -ENOENT, CIP_ATTR_ADDRESS, "no such cluster IP: %s%s%s", address,
 			 ifname ? " dev " : "", ifname ? ifname : "");
@@ -64,12 +64,12 @@ CIP_EXPORT int cip_query_one(struct cip_ctx *ctx, const char *address, const cha
 	if (rc < 0)
 		return rc;
 	if (addr.family != 4)
-		return api_not_found(ctx, address, ifname);
+		return not_found(ctx, address, ifname);
 	rc = ctx->backend->query(ctx, ctx->backend_priv, &addr, QUERY_COUNTERS, &snapshot);
 	if (rc < 0)
 		return rc;
 	if (!snapshot.list->count || !on_device(snapshot.list->items[0], ifname))
-		rc = api_not_found(ctx, address, ifname);
+		rc = not_found(ctx, address, ifname);
 	else
 		*ret_cluster = cluster_ref(snapshot.list->items[0]);
 	snapshot_clear(&snapshot);
@@ -90,7 +90,7 @@ static int check_device(struct cip_ctx *ctx, const char *address, const char *if
 	if (rc < 0)
 		return rc;
 	if (!on_device(cluster, ifname))
-		rc = api_not_found(ctx, address, ifname);
+		rc = not_found(ctx, address, ifname);
 	cluster_unref(cluster);
 	return rc;
 }
@@ -116,7 +116,7 @@ CIP_EXPORT int cip_verify(struct cip_ctx *ctx, const char *address, const char *
 	rc = ctx->backend->verify(ctx, ctx->backend_priv, address ? &addr : NULL, report);
 	if (rc < 0) {
 		report_unref(report);
-		return rc == -ENOENT ? api_not_found(ctx, address, ifname) : rc;
+		return rc == -ENOENT ? not_found(ctx, address, ifname) : rc;
 	}
 	*ret_report = report;
 	return 0;

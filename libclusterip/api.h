@@ -9,8 +9,6 @@
 
 /* The address of an "address" argument: 0 or -EINVAL. */
 int api_parse_address(struct cip_ctx *ctx, const char *address, struct addr *ret_addr);
-/* -ENOENT with its sentence. */
-int api_not_found(struct cip_ctx *ctx, const char *address, const char *ifname);
 /* -EINVAL for an argument that must not be NULL. */
 int api_null(struct cip_ctx *ctx, const char *name);
 /* Forget what was read last: it may be true no more. */

@@ -39,15 +39,6 @@ int bucketset_equal(const struct bucketset *a, const struct bucketset *b)
 	return !memcmp(a->bits, b->bits, sizeof(a->bits));
 }
 
-uint32_t bucketset_count(const struct bucketset *set)
-{
-	uint32_t i, n = 0;
-
-	for (i = 0; i < BUCKETSET_WORDS; i++)
-		n += (uint32_t)__builtin_popcountll(set->bits[i]);
-	return n;
-}
-
 uint32_t bucketset_next(const struct bucketset *set, uint32_t after)
 {
 	uint32_t word = after / 64;

@@ -20,7 +20,6 @@ void bucketset_remove(struct bucketset *set, uint32_t bucket);
 int bucketset_has(const struct bucketset *set, uint32_t bucket);
 int bucketset_empty(const struct bucketset *set);
 int bucketset_equal(const struct bucketset *a, const struct bucketset *b);
-uint32_t bucketset_count(const struct bucketset *set);
 /* the smallest member above "after", 0 if there is none */
 uint32_t bucketset_next(const struct bucketset *set, uint32_t after);
 

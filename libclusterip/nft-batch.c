@@ -278,7 +278,6 @@ int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 }
 
 struct sweeping {
-	uint32_t range;
 	struct bucketset let, own;
 };
 
@@ -298,7 +297,7 @@ int nft_batch_sweep(struct nfnl *nfnl, const struct addr *addr, const struct ret
 {
 	uint32_t first = NFT_SLOT(retired->range, 1), last = NFT_SLOT(retired->range, retired->total);
 	struct cip_cluster nobody = { .addr = *addr };
-	struct sweeping sweeping = { .range = retired->range };
+	struct sweeping sweeping = { 0 };
 	const struct nfnl_note *refused;
 	struct nft_elem key = { 0 };
 	int rc;

@@ -218,8 +218,6 @@ static void read_verdict(struct nftnl_set_elem *e, struct nft_elem *elem)
 	    nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_CHAIN))
 		snprintf(elem->chain, sizeof(elem->chain), "%s",
 			 nftnl_set_elem_get_str(e, NFTNL_SET_ELEM_CHAIN));
-	else
-		elem->other_verdict = 1;
 }
 
 static int take_elem(struct nftnl_set_elem *e, void *data)

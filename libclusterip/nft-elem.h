@@ -11,7 +11,6 @@ struct nft_elem {
 	uint8_t data[6];
 	uint32_t data_len;		/* 0: no data */
 	char chain[NFT_CHAIN_NAME_MAX]; /* goto; "": no verdict */
-	int other_verdict;		/* read: a verdict that is not "goto chain" */
 	char comment[NFT_COMMENT_MAX];
 	struct counter counter; /* read only */
 };
