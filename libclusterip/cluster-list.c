@@ -79,3 +79,22 @@ struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct a
 	found = bsearch(&keyp, list->items, list->count, sizeof(list->items[0]), by_address);
 	return found ? *found : NULL;
 }
+
+int list_merge(struct cip_list *list, const struct cip_list *other)
+{
+	uint32_t i, at;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < other->count; i++) {
+		rc = list_append(list, other->items[i]);
+		for (at = list->count - 1; rc == 0 && at > 0; at--) {
+			struct cip_cluster *moved = list->items[at - 1];
+
+			if (addr_compare(&moved->addr, &other->items[i]->addr) <= 0)
+				break;
+			list->items[at - 1] = list->items[at];
+			list->items[at] = moved;
+		}
+	}
+	return rc;
+}

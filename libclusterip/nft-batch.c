@@ -214,6 +214,7 @@ static int put_step(struct nfnl *nfnl, const struct nft_job *job, uint32_t i)
 	case PLAN_REHASH:
 		return put_rehash(nfnl, step, &job->handles[i]);
 	case PLAN_DESTROY:
+	case PLAN_LEAVE:
 		return put_removal(nfnl, job, step->have, &job->handles[i]);
 	case PLAN_BUCKETS:
 		return put_moves(nfnl, step);
@@ -257,7 +258,8 @@ static int base_chain_changes(const struct nft_job *job)
 
 int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 {
-	uint32_t i, destroyed = count_op(job->plan, PLAN_DESTROY), created = count_op(job->plan, PLAN_CREATE);
+	uint32_t i, created = count_op(job->plan, PLAN_CREATE);
+	uint32_t destroyed = count_op(job->plan, PLAN_DESTROY) + count_op(job->plan, PLAN_LEAVE);
 	int rc;
 
 	rc = nfnl_begin_batch(nfnl, job->snapshot->generation);

@@ -128,23 +128,6 @@ static void end(struct commit *commit)
 	free(commit->done);
 }
 
-/* What the plan believed to be there, as it is there now. */
-static void refresh(struct plan *plan, const struct snapshot *snapshot)
-{
-	uint32_t i;
-
-	for (i = 0; i < plan->count; i++) {
-		struct cip_cluster *now = NULL, *have = plan->steps[i].have;
-
-		if (have)
-			now = list_find_sorted(snapshot->list, &have->addr);
-		if (!now)
-			continue;
-		plan->steps[i].have = cluster_ref(now);
-		cluster_unref(have);
-	}
-}
-
 static int undo_once(struct commit *back)
 {
 	struct snapshot snapshot;
@@ -154,7 +137,7 @@ static int undo_once(struct commit *back)
 	if (rc < 0)
 		return rc;
 	back->snapshot = &snapshot;
-	refresh(back->plan, &snapshot);
+	plan_refresh(back->plan, snapshot.list);
 	rc = begin(back);
 	if (rc == 0)
 		rc = commit_prepare(back);

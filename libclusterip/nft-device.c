@@ -27,7 +27,7 @@ int commit_find_devices(struct commit *commit)
 		if (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
 			continue;
 		rc = rtnl_link_get(&commit->nft->rtnl, cluster->ifname, &link);
-		if (rc == -ENODEV && step->op == PLAN_DESTROY)
+		if (rc == -ENODEV && !step->want)
 			rc = nft_find_device(commit->nft, &cluster->addr, cluster->mac, &link.index, &prefix);
 		if (rc == 0)
 			commit->ifindex[i] = link.index;
@@ -53,7 +53,7 @@ static int mac_is_shared(const struct commit *commit, const struct cip_cluster *
 		if (strcmp(other->ifname, have->ifname) || memcmp(other->mac, have->mac, sizeof(have->mac)))
 			continue;
 		for (j = 0; j < commit->plan->count && !destroyed; j++)
-			destroyed = commit->plan->steps[j].op == PLAN_DESTROY &&
+			destroyed = !commit->plan->steps[j].want &&
 				    !addr_compare(&commit->plan->steps[j].have->addr, &other->addr);
 		if (!destroyed)
 			return 1;
@@ -122,6 +122,8 @@ int commit_before_rules(struct commit *commit)
 			rc = add_mac(commit, i);
 		else if (commit->plan->steps[i].op == PLAN_DESTROY)
 			rc = remove_both(commit, i);
+		else if (commit->plan->steps[i].op == PLAN_LEAVE)
+			rc = remove_mac(commit, i);
 	}
 	return rc;
 }

@@ -20,16 +20,20 @@ int plan_new(struct cip_ctx *ctx, struct plan **ret_plan)
 	return 0;
 }
 
+void plan_truncate(struct plan *plan, uint32_t count)
+{
+	while (plan->count > count) {
+		plan->count--;
+		cluster_unref(plan->steps[plan->count].want);
+		cluster_unref(plan->steps[plan->count].have);
+	}
+}
+
 struct plan *plan_free(struct plan *plan)
 {
-	uint32_t i;
-
 	if (!plan)
 		return NULL;
-	for (i = 0; i < plan->count; i++) {
-		cluster_unref(plan->steps[i].want);
-		cluster_unref(plan->steps[i].have);
-	}
+	plan_truncate(plan, 0);
 	free(plan->steps);
 	free(plan);
 	return NULL;
@@ -54,6 +58,39 @@ static int append(struct cip_ctx *ctx, struct plan *plan, const struct plan_step
 		cluster_ref(step->have);
 	plan->count++;
 	return 0;
+}
+
+int plan_append(struct cip_ctx *ctx, struct plan *plan, const struct plan *other)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < other->count; i++)
+		rc = append(ctx, plan, &other->steps[i]);
+	return rc;
+}
+
+int plan_leave(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *have)
+{
+	struct plan_step step = { .op = PLAN_LEAVE, .have = have };
+
+	return append(ctx, plan, &step);
+}
+
+void plan_refresh(struct plan *plan, const struct cip_list *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		struct cip_cluster *now = NULL, *have = plan->steps[i].have;
+
+		if (have)
+			now = list_find_sorted(list, &have->addr);
+		if (!now)
+			continue;
+		plan->steps[i].have = cluster_ref(now);
+		cluster_unref(have);
+	}
 }
 
 static void diff_buckets(struct plan_step *step, const struct bucketset *scope)
@@ -104,7 +141,7 @@ int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, 
 	return append(ctx, plan, &step);
 }
 
-/* A repair is not undone: what it put back was asked for before. */
+/* A repair is not undone: what it put back was asked for before. Nor is leaving, the last step of a migration. */
 static int reverse_step(struct cip_ctx *ctx, const struct plan_step *step, struct plan *plan)
 {
 	struct plan_step back = { .op = step->op, .want = step->have, .have = step->want };
@@ -125,6 +162,7 @@ static int reverse_step(struct cip_ctx *ctx, const struct plan_step *step, struc
 	case PLAN_REHASH:
 		break;
 	case PLAN_REPAIR:
+	case PLAN_LEAVE:
 		return 0;
 	}
 	return append(ctx, plan, &back);
@@ -249,6 +287,9 @@ int plan_step_format(const struct plan_step *step, char *buf, size_t size)
 	case PLAN_REPAIR:
 		format_moves(step, text, sizeof(text));
 		len = snprintf(buf, size, "%s: repair%s%s", label, *text ? ", " : "", text);
+		break;
+	case PLAN_LEAVE:
+		len = snprintf(buf, size, "%s: leave backend %s", label, step->have->observed.backend);
 		break;
 	}
 	return len >= 0 && (size_t)len < size ? 0 : -ENOSPC;

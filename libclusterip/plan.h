@@ -2,7 +2,7 @@
 #ifndef CIP_PLAN_H
 #define CIP_PLAN_H
 
-#include "cluster.h"
+#include "cluster-list.h"
 
 enum plan_op {
 	PLAN_CREATE = 1,
@@ -10,6 +10,7 @@ enum plan_op {
 	PLAN_REHASH,  /* mode, total nodes or seed */
 	PLAN_BUCKETS, /* local buckets alone */
 	PLAN_REPAIR,  /* write all of it again */
+	PLAN_LEAVE,   /* destroy, but for what the address and MAC are there for: another backend has it now */
 };
 
 /* What is to be done for one cluster IP. */
@@ -36,6 +37,14 @@ struct plan *plan_free(struct plan *plan);
  */
 int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, struct cip_cluster *have,
 	      const struct bucketset *scope, int repair);
+/* Append the step that takes a cluster IP out of a backend because another one has it now. */
+int plan_leave(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *have);
+/* Forget the steps behind the first "count". */
+void plan_truncate(struct plan *plan, uint32_t count);
+/* Append the steps of another plan. */
+int plan_append(struct cip_ctx *ctx, struct plan *plan, const struct plan *other);
+/* What the plan believes to be there becomes what a sorted list says of it. */
+void plan_refresh(struct plan *plan, const struct cip_list *list);
 /* The plan that undoes one. */
 int plan_reverse(struct cip_ctx *ctx, const struct plan *plan, struct plan **ret_plan);
 /* Let go of the context, which is to keep the plan. */
