@@ -49,7 +49,7 @@ CIP_EXPORT struct cip_ctx *cip_unref(struct cip_ctx *ctx)
 		return NULL;
 	api_forget(ctx);
 	plan_free(ctx->plan);
-	backend_put(ctx);
+	backend_close_all(ctx);
 	free(ctx);
 	return NULL;
 }
@@ -85,10 +85,10 @@ CIP_EXPORT int cip_set_backend(struct cip_ctx *ctx, const char *name)
 	const char *known = backend_find_name(name);
 
 	if (!known)
-		return cip_error(ctx, -EINVAL, CIP_ATTR_BACKEND, "backend \"%.32s\" is neither auto nor nft",
-				 name);
+		return cip_error(ctx, -EINVAL, CIP_ATTR_BACKEND,
+				 "backend \"%.32s\" is none of auto, nft and clusterip", name);
 	api_forget(ctx);
-	backend_put(ctx);
+	backend_close_all(ctx);
 	ctx->backend_name = known;
 	return 0;
 }

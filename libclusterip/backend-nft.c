@@ -68,6 +68,8 @@ static int nft_open(struct cip_ctx *ctx, void *priv)
 		rc = nl_open(&nft->rtnl, NETLINK_ROUTE);
 	if (rc == 0)
 		rc = nfnl_generation(&nft->nfnl, &generation);
+	if (rc == -EINVAL)
+		rc = -EOPNOTSUPP; /* nfnetlink knows no such subsystem */
 	if (rc < 0) {
 		rc = nft_failed(ctx, &nft->nfnl.nl, rc, "opening nftables");
 		nft_close(priv);
@@ -82,5 +84,6 @@ const struct backend backend_nft = {
 	.close = nft_close,
 	.query = nft_query,
 	.verify = nft_verify,
+	.can = nft_can,
 	.commit = nft_commit,
 };

@@ -9,6 +9,7 @@
 struct nft_priv {
 	struct nfnl nfnl;
 	struct nl rtnl;
+	int able[2]; /* the kernel has taken rules that hash; those of one that has but one bucket */
 };
 
 /* Tries to read something consistent while others write. */
@@ -30,7 +31,9 @@ int nft_find_device(struct nft_priv *nft, const struct addr *addr, const uint8_t
 
 int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
 	      struct snapshot *ret_snapshot);
-int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report);
+int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const struct cip_list *elsewhere,
+	       struct cip_report *report);
+int nft_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want);
 int nft_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
 
 #endif

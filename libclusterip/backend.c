@@ -12,11 +12,18 @@
 /* in order of preference */
 static const struct backend *const backends[] = { &backend_nft };
 
+_Static_assert(ARRAY_SIZE(backends) <= CTX_BACKENDS, "the context has room for the state of each");
+
 void snapshot_clear(struct snapshot *snapshot)
 {
 	list_unref(snapshot->list);
 	free(snapshot->retired);
 	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+const struct backend *backend_at(size_t index)
+{
+	return index < ARRAY_SIZE(backends) ? backends[index] : NULL;
 }
 
 const char *backend_find_name(const char *name)
@@ -40,43 +47,54 @@ void backend_wait(int tries)
 		(void)nanosleep(&pause, NULL);
 }
 
-static int open_one(struct cip_ctx *ctx, const struct backend *backend)
+static size_t index_of(const struct backend *backend)
 {
-	void *priv = calloc(1, backend->priv_size);
+	size_t i = 0;
+
+	while (backends[i] != backend)
+		i++;
+	return i;
+}
+
+int backend_open(struct cip_ctx *ctx, const struct backend *backend, struct opened *ret_opened)
+{
+	void **kept = &ctx->backend_priv[index_of(backend)], *priv;
 	int rc;
 
-	if (!priv)
-		return cip_error_nomem(ctx);
-	rc = backend->open(ctx, priv);
-	if (rc < 0) {
-		free(priv);
-		return rc;
+	if (!*kept) {
+		priv = calloc(1, backend->priv_size);
+		if (!priv)
+			return cip_error_nomem(ctx);
+		rc = backend->open(ctx, priv);
+		if (rc < 0) {
+			free(priv);
+			return rc;
+		}
+		*kept = priv;
+		cip_log(ctx, LOG_DEBUG, "backend %s", backend->name);
 	}
-	ctx->backend = backend;
-	ctx->backend_priv = priv;
-	cip_log(ctx, LOG_DEBUG, "backend %s", backend->name);
+	*ret_opened = (struct opened){ backend, *kept };
 	return 0;
 }
 
-int backend_get(struct cip_ctx *ctx)
+struct opened backend_opened(const struct cip_ctx *ctx, const char *name)
 {
-	int any = !strcmp(ctx->backend_name, "auto"), rc = -EOPNOTSUPP;
-	size_t i;
+	size_t i = 0;
 
-	if (ctx->backend)
-		return 0;
-	for (i = 0; rc < 0 && i < ARRAY_SIZE(backends); i++)
-		if (any || !strcmp(backends[i]->name, ctx->backend_name))
-			rc = open_one(ctx, backends[i]);
-	return rc;
+	while (strcmp(backends[i]->name, name))
+		i++;
+	return (struct opened){ backends[i], ctx->backend_priv[i] };
 }
 
-void backend_put(struct cip_ctx *ctx)
+void backend_close_all(struct cip_ctx *ctx)
 {
-	if (!ctx->backend)
-		return;
-	ctx->backend->close(ctx->backend_priv);
-	free(ctx->backend_priv);
-	ctx->backend = NULL;
-	ctx->backend_priv = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(backends); i++) {
+		if (!ctx->backend_priv[i])
+			continue;
+		backends[i]->close(ctx->backend_priv[i]);
+		free(ctx->backend_priv[i]);
+		ctx->backend_priv[i] = NULL;
+	}
 }

@@ -34,13 +34,24 @@ void snapshot_clear(struct snapshot *snapshot);
 struct backend {
 	const char *name;
 	size_t priv_size;
+	/* -EOPNOTSUPP: the kernel has nothing of it. Loads no module that only a cluster IP would need. */
 	int (*open)(struct cip_ctx *ctx, void *priv);
 	void (*close)(void *priv);
 	/* Read every cluster IP, or only one (the list is then empty or has one). flags: QUERY_* */
 	int (*query)(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
 		     struct snapshot *ret_snapshot);
-	/* Append what is not as it should be, for every cluster IP or only one. */
-	int (*verify)(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report);
+	/*
+	 * Append what is not as it should be, for every cluster IP or only one. What devices have for those
+	 * "elsewhere", a sorted list of what other backends hold, is not to be taken for a trace of this one's.
+	 */
+	int (*verify)(struct cip_ctx *ctx, void *priv, const struct addr *only,
+		      const struct cip_list *elsewhere, struct cip_report *report);
+	/*
+	 * Could a cluster IP be here as wanted, with every attribute set? Asks the kernel, never its version, and
+	 * touches nothing. 0, or -EOPNOTSUPP or -EINVAL with a sentence that says what is missing, or which field
+	 * has which limit. Called before a commit that creates, rehashes or repairs.
+	 */
+	int (*can)(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want);
 	/*
 	 * Carry out a plan, all or nothing. The snapshot says what it was made from; if the world has moved since:
 	 * -ERESTART, and nothing was done. -ENOBUFS: the kernel's answer was lost, it may have been done. On a dry
@@ -51,12 +62,22 @@ struct backend {
 
 extern const struct backend backend_nft;
 
+/* A backend that is open in a context. */
+struct opened {
+	const struct backend *backend;
+	void *priv;
+};
+
+/* The backends there are, in order of preference; NULL behind the last. */
+const struct backend *backend_at(size_t index);
 /* Is there a backend of that name ("auto" included)? Its name as a constant, or NULL. */
 const char *backend_find_name(const char *name);
 /* Before trying again what others disturbed: the longer the more often, and not in step with them. */
 void backend_wait(int tries);
-/* Open the chosen backend, if it is not open yet. */
-int backend_get(struct cip_ctx *ctx);
-void backend_put(struct cip_ctx *ctx);
+/* Open a backend in the context, if it is not open yet. */
+int backend_open(struct cip_ctx *ctx, const struct backend *backend, struct opened *ret_opened);
+/* The backend of that name, which is open. */
+struct opened backend_opened(const struct cip_ctx *ctx, const char *name);
+void backend_close_all(struct cip_ctx *ctx);
 
 #endif

@@ -9,8 +9,10 @@
 
 #include "macro.h"
 
-struct backend;
 struct plan;
+
+/* Backends that a context can have open at once. */
+#define CTX_BACKENDS 2
 
 /* Everything the library remembers. One thread at a time. */
 struct cip_ctx {
@@ -20,12 +22,12 @@ struct cip_ctx {
 	int log_fd;
 	int log_priority;
 	int dry_run;
-	const char *backend_name;      /* as chosen by the caller: "auto" or a name of the table */
-	const struct backend *backend; /* the open one, or NULL */
-	void *backend_priv;	       /* its state, freed by the core */
-	struct plan *plan;	       /* of the last verb that succeeded */
-	struct cip_cluster *recent;    /* what was last read or written of one cluster IP, */
-	uint32_t recent_generation;    /* true while the ruleset's generation is this one */
+	const char *backend_name; /* as chosen by the caller: "auto" or a name of the table */
+	void *backend_priv
+		[CTX_BACKENDS];	    /* state of the open ones, in the order of the table; NULL: not open */
+	struct plan *plan;	    /* of the last verb that succeeded */
+	struct cip_cluster *recent; /* what was last read or written of one cluster IP, */
+	uint32_t recent_generation; /* true while the ruleset's generation is this one */
 };
 
 #endif

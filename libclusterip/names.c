@@ -22,9 +22,10 @@ static const char *const attrs[] = {
 };
 
 static const char *const faults[] = {
-	[CIP_FAULT_TABLE] = "table",   [CIP_FAULT_ARP] = "arp",		  [CIP_FAULT_RULE] = "rule",
-	[CIP_FAULT_BUCKET] = "bucket", [CIP_FAULT_MAC] = "mac",		  [CIP_FAULT_ADDRESS] = "address",
-	[CIP_FAULT_DEVICE] = "device", [CIP_FAULT_DISPATCH] = "dispatch", [CIP_FAULT_RECORD] = "record",
+	[CIP_FAULT_TABLE] = "table",	 [CIP_FAULT_ARP] = "arp",	    [CIP_FAULT_RULE] = "rule",
+	[CIP_FAULT_BUCKET] = "bucket",	 [CIP_FAULT_MAC] = "mac",	    [CIP_FAULT_ADDRESS] = "address",
+	[CIP_FAULT_DEVICE] = "device",	 [CIP_FAULT_DISPATCH] = "dispatch", [CIP_FAULT_RECORD] = "record",
+	[CIP_FAULT_BACKEND] = "backend",
 };
 
 static const char *name_of(const char *const *table, size_t size, uint32_t value)

@@ -346,6 +346,8 @@ int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t
 		return rc; /* a record, which has left its own sentence */
 	if (rc < 0)
 		return nft_failed(ctx, &nft->nfnl.nl, rc, "reading the ruleset");
+	if (query.snapshot.has_table && query.snapshot.list->count)
+		nft->able[query.snapshot.list->items[0]->total == 1] = 1;
 	*ret_snapshot = query.snapshot;
 	return 0;
 }

@@ -162,7 +162,7 @@ static int take_trace_fdb(uint32_t index, const uint8_t mac[6], void *data)
 
 	memcpy(addr.bytes, mac + 2, 4);
 	if (mac_default(&addr, expected) < 0 || memcmp(mac, expected, sizeof(expected)) ||
-	    list_find_sorted(verify->snapshot.list, &addr))
+	    list_find_sorted(verify->snapshot.list, &addr) || list_find_sorted(verify->elsewhere, &addr))
 		return 0;
 	/* the socket is in the middle of a dump: note it, ask later */
 	if (verify->traces.count < ARRAY_SIZE(verify->traces.items)) {
@@ -221,14 +221,18 @@ static int verify_snapshot(struct verify *verify)
 	return rc;
 }
 
-int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, struct cip_report *report)
+int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const struct cip_list *elsewhere,
+	       struct cip_report *report)
 {
-	struct verify verify = { .ctx = ctx, .nft = priv, .only = only, .report = report };
+	struct verify verify = {
+		.ctx = ctx, .nft = priv, .only = only, .elsewhere = elsewhere, .report = report
+	};
+	uint32_t before = report->count;
 	int rc = -EINTR, tries;
 
 	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++) {
 		backend_wait(tries);
-		report->count = 0;
+		report->count = before;
 		verify.traces.count = 0;
 		verify.found = 0;
 		rc = nft_query(ctx, priv, NULL, QUERY_PLAN, &verify.snapshot);

@@ -10,6 +10,7 @@ struct verify {
 	struct cip_ctx *ctx;
 	struct nft_priv *nft;
 	const struct addr *only;
+	const struct cip_list *elsewhere; /* what other backends have, sorted */
 	struct snapshot snapshot;
 	struct cip_report *report;
 	int found; /* is there any trace of "only"? */

@@ -164,18 +164,12 @@ static int take_ack(struct nfnl *nfnl, const struct nlmsghdr *nlh, uint32_t last
 	return code;
 }
 
-int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
+static int send_batch(struct nfnl *nfnl, uint32_t last, const struct nfnl_note **ret_refused)
 {
-	uint32_t last = nfnl->last->nlmsg_seq;
 	const struct nlmsghdr *nlh;
 	int rc, len;
 
 	*ret_refused = NULL;
-	nfnl->last->nlmsg_flags |= NLM_F_ACK;
-	if (make_room(nfnl) < 0)
-		return -ENOMEM;
-	put_header(nfnl, NFNL_MSG_BATCH_END, AF_UNSPEC, 0, NFNL_SUBSYS_NFTABLES);
-	nfnl_done(nfnl);
 	rc = nl_send(&nfnl->nl, nfnl->data, nfnl->len);
 	/* the first answer decides: errors come before the acknowledgement, and none comes after it */
 	while (rc == 0) {
@@ -187,6 +181,25 @@ int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
 			rc = take_ack(nfnl, nlh, last, ret_refused);
 	}
 	return rc == 1 ? 0 : rc;
+}
+
+int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
+{
+	uint32_t last = nfnl->last->nlmsg_seq;
+
+	nfnl->last->nlmsg_flags |= NLM_F_ACK;
+	if (make_room(nfnl) < 0)
+		return -ENOMEM;
+	put_header(nfnl, NFNL_MSG_BATCH_END, AF_UNSPEC, 0, NFNL_SUBSYS_NFTABLES);
+	nfnl_done(nfnl);
+	return send_batch(nfnl, last, ret_refused);
+}
+
+/* A batch without an end is aborted once it was checked. */
+int nfnl_check(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
+{
+	nfnl->last->nlmsg_flags |= NLM_F_ACK;
+	return send_batch(nfnl, nfnl->last->nlmsg_seq, ret_refused);
 }
 
 int nfnl_fetch(struct nfnl *nfnl, nl_cb cb, void *data)

@@ -57,6 +57,10 @@ void nfnl_elems_end(struct nfnl *nfnl);
  * lost, it may have been done; else what the kernel answered, and which message it refused (NULL: the whole).
  */
 int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused);
+/*
+ * The same, but have the kernel only check whether it could: it puts everything back when it has seen the last message.
+ */
+int nfnl_check(struct nfnl *nfnl, const struct nfnl_note **ret_refused);
 /* Send the requests, each answered by one message; see nl_pipeline(). */
 int nfnl_fetch(struct nfnl *nfnl, nl_cb cb, void *data);
 /* Send the last message built, a dump, and take all its answers; see nl_request(). */

@@ -87,6 +87,7 @@ struct cip_report;
 #define CIP_FAULT_DEVICE   7 /* the device is gone, renamed, re-created, or down */
 #define CIP_FAULT_DISPATCH 8 /* packets to the cluster IP are not sent to its rules */
 #define CIP_FAULT_RECORD   9 /* the record of the cluster IP is missing or unreadable */
+#define CIP_FAULT_BACKEND  10 /* two backends have the cluster IP */
 
 /* ------------------------------------------------------------------ library */
 

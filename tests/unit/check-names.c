@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(faults)
 {
-	for (uint32_t a = CIP_FAULT_TABLE; a <= CIP_FAULT_RECORD; a++) {
+	for (uint32_t a = CIP_FAULT_TABLE; a <= CIP_FAULT_BACKEND; a++) {
 		ck_assert_ptr_nonnull(cip_fault_get_name(a));
 		ck_assert_str_ne(cip_fault_get_name(a), "");
 		for (uint32_t b = CIP_FAULT_TABLE; b < a; b++)
@@ -103,7 +103,7 @@ START_TEST(faults)
 	}
 	ck_assert_str_eq(cip_fault_get_name(CIP_FAULT_BUCKET), "bucket");
 	ck_assert_ptr_null(cip_fault_get_name(0));
-	ck_assert_ptr_null(cip_fault_get_name(CIP_FAULT_RECORD + 1));
+	ck_assert_ptr_null(cip_fault_get_name(CIP_FAULT_BACKEND + 1));
 	ck_assert_ptr_null(cip_fault_get_name(UINT32_MAX));
 }
 END_TEST
