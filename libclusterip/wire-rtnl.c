@@ -245,16 +245,28 @@ int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_c
 {
 	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh;
+	int rc;
 
 	nlh = put_mac(nl, buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, mac);
-	return request_change(nl, nlh, -EEXIST, ret_changed);
+	rc = nl_request(nl, nlh, NULL, NULL);
+	if (rc == -EEXIST)
+		return mac_hold(nl, index, mac, ret_changed);
+	if (rc == 0)
+		*ret_changed = 1;
+	return rc;
 }
 
 int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
 {
 	char buf[REQUEST_SIZE] = { 0 };
-	struct nlmsghdr *nlh = put_mac(nl, buf, RTM_DELNEIGH, NLM_F_ACK, index, mac);
+	struct nlmsghdr *nlh;
+	int rc = mac_release(nl, index, mac);
 
+	if (rc == 0 || rc == -ENOENT) {
+		*ret_changed = rc == 0;
+		return 0;
+	}
+	nlh = put_mac(nl, buf, RTM_DELNEIGH, NLM_F_ACK, index, mac);
 	return request_change(nl, nlh, -ENOENT, ret_changed);
 }
 

@@ -24,12 +24,20 @@ int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uin
 int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix,
 		  uint32_t *ret_prefix);
 
-/* The device's list of received addresses: permanent "self" entries of its forwarding database. */
+/*
+ * The device's list of received addresses: permanent "self" entries of its forwarding database. Adding and removing
+ * are about a reference of our own: an address that others have the device receive stays when they go, or we.
+ */
 int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);
 int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);
 int rtnl_mac_has(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_has);
 /* Call back for every such entry of every device. */
 typedef int (*rtnl_mac_cb)(uint32_t index, const uint8_t mac[6], void *data);
 int rtnl_mac_each(struct nl *nl, rtnl_mac_cb cb, void *data);
+
+/* Take that reference beside those of others. *ret_changed is 0 where it was there, or may have been. */
+int mac_hold(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);
+/* Drop it. -ENOENT: it is not there, -EINVAL: the device has no filter, and does not count. */
+int mac_release(struct nl *nl, uint32_t index, const uint8_t mac[6]);
 
 #endif
