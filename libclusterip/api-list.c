@@ -3,6 +3,7 @@
 
 #include "cluster-list.h"
 #include "error.h"
+#include "iptables-text.h"
 #include "report.h"
 
 CIP_EXPORT int cip_list_new(struct cip_ctx *ctx, struct cip_list **ret_list)
@@ -33,6 +34,43 @@ CIP_EXPORT int cip_list_add(struct cip_list *list, struct cip_cluster *cluster)
 		return cip_error(list->ctx, -EEXIST, CIP_ATTR_ADDRESS, "%s: the address is in the list already",
 				 cluster_label(cluster, label));
 	return list_append(list, cluster);
+}
+
+/* Every member, or none: the addresses must be new. */
+static int add_all(struct cip_list *list, const struct cip_list *from)
+{
+	char label[CLUSTER_LABEL_MAX];
+	uint32_t i, before = list->count;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < from->count; i++) {
+		if (list_find(list, &from->items[i]->addr))
+			rc = cip_error(list->ctx, -EEXIST, CIP_ATTR_ADDRESS,
+				       "%s: the address is in the list already",
+				       cluster_label(from->items[i], label));
+		else
+			rc = list_append(list, from->items[i]);
+	}
+	while (rc < 0 && list->count > before)
+		cluster_unref(list->items[--list->count]);
+	return rc;
+}
+
+CIP_EXPORT int cip_list_import(struct cip_list *list, const char *text)
+{
+	struct cip_list *found;
+	int rc;
+
+	if (!text)
+		return cip_error(list->ctx, -EINVAL, CIP_ATTR_NONE, "the text is NULL");
+	rc = list_new(list->ctx, &found);
+	if (rc < 0)
+		return rc;
+	rc = iptables_text_parse(found, text);
+	if (rc == 0)
+		rc = add_all(list, found);
+	list_unref(found);
+	return rc;
 }
 
 CIP_EXPORT uint32_t cip_list_count(struct cip_list *list)

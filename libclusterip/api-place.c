@@ -42,8 +42,7 @@ static int is_able(struct cip_ctx *ctx, const struct opened *opened, const struc
 	return opened->backend->can(ctx, opened->priv, step->want);
 }
 
-/* Plan a change in one backend. *ret_refused: it was the backend that cannot have it so. */
-static int plan_in(struct run *run, struct part *part, const struct change *change, int *ret_refused)
+int run_plan_in(struct run *run, struct part *part, const struct change *change, int *ret_refused)
 {
 	struct cip_cluster *have = list_find_sorted(part->snapshot.list, &change->addr);
 	uint32_t i, before = part->plan->count;
@@ -75,7 +74,7 @@ static int choose(struct run *run, const struct change *change)
 	for (i = 0; refused && i < run->parts.count; i++) {
 		struct part *part = &run->parts.items[i];
 
-		rc = plan_in(run, part, change, &refused);
+		rc = run_plan_in(run, part, change, &refused);
 		if (refused)
 			reasons_add(&reasons, part->opened.backend, run->ctx->error);
 	}
@@ -129,9 +128,9 @@ static int place_new(struct run *run, const struct change *change)
 		if (!list_find_sorted(run->parts.items[i].snapshot.list, &change->addr))
 			continue;
 		traces++;
-		rc = plan_in(run, &run->parts.items[i], change, &refused);
+		rc = run_plan_in(run, &run->parts.items[i], change, &refused);
 	}
-	return traces ? rc : plan_in(run, &run->parts.items[0], change, &refused);
+	return traces ? rc : run_plan_in(run, &run->parts.items[0], change, &refused);
 }
 
 /* A cluster IP that exists is changed where it is. One that is in two backends can only go, from both. */
@@ -148,7 +147,7 @@ static int place(struct run *run, const struct change *change)
 		return in_two(run, change);
 	for (i = 0; rc == 0 && i < run->parts.count; i++)
 		if (part_find(&run->parts.items[i], &change->addr))
-			rc = plan_in(run, &run->parts.items[i], change, &refused);
+			rc = run_plan_in(run, &run->parts.items[i], change, &refused);
 	return rc;
 }
 

@@ -28,6 +28,9 @@ int run_request(struct cip_ctx *ctx, const struct request *request);
 /* Plan, from what the parts have read, in the backends where the cluster IPs are or are to be. */
 int run_place(struct run *run);
 
+/* Plan a change in one backend. *ret_refused: it was the backend that cannot have it so. */
+int run_plan_in(struct run *run, struct part *part, const struct change *change, int *ret_refused);
+
 /* Commit what a part has planned; what was done moves to part->done. */
 int run_commit_part(struct cip_ctx *ctx, struct part *part);
 /* Undo what parts have done, as far as nobody else has changed it since. The sentence in the context stays. */

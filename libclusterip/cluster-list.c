@@ -80,6 +80,19 @@ struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct a
 	return found ? *found : NULL;
 }
 
+void list_remove(struct cip_list *list, const struct addr *addr)
+{
+	uint32_t i, kept = 0;
+
+	for (i = 0; i < list->count; i++) {
+		if (addr_compare(&list->items[i]->addr, addr))
+			list->items[kept++] = list->items[i];
+		else
+			cluster_unref(list->items[i]);
+	}
+	list->count = kept;
+}
+
 int list_merge(struct cip_list *list, const struct cip_list *other)
 {
 	uint32_t i, at;

@@ -21,6 +21,8 @@ void list_sort(struct cip_list *list);
 /* as list_find(), in a sorted list */
 struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct addr *addr);
 
+/* Drop the member with that address, if there is one. */
+void list_remove(struct cip_list *list, const struct addr *addr);
 /* Add the members of another list to a sorted one, those of the same address behind the ones that are there. */
 int list_merge(struct cip_list *list, const struct cip_list *other);
 

@@ -48,7 +48,7 @@ int args_sort(struct app *app, int argc, char **argv, const struct keyword *keyw
 			err = take_value(app, keyword, i < argc ? argv[i] : NULL);
 			if (err)
 				return err;
-		} else if (count < max && argv[i][0] != '-') {
+		} else if (count < max && (argv[i][0] != '-' || !argv[i][1])) {
 			plain[count++] = argv[i];
 		} else {
 			return args_refuse(app, argv[i]);

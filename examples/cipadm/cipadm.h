@@ -88,6 +88,8 @@ int cmd_show(struct app *app, int argc, char **argv);
 int cmd_check(struct app *app, int argc, char **argv);
 int cmd_apply(struct app *app, int argc, char **argv);
 int cmd_dump(struct app *app, int argc, char **argv);
+int cmd_import(struct app *app, int argc, char **argv);
+int cmd_migrate(struct app *app, int argc, char **argv);
 int cmd_hash(struct app *app, int argc, char **argv);
 int cmd_owner(struct app *app, int argc, char **argv);
 int cmd_help(struct app *app, int argc, char **argv);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* verbs that change one cluster IP: create, destroy, set, bucket */
+/* verbs that change one cluster IP: create, destroy, migrate, set, bucket */
 #include "args.h"
 
 #include <errno.h>
@@ -62,6 +62,15 @@ int cmd_destroy(struct app *app, int argc, char **argv)
 
 	count = args_target(app, argc, argv, 1, &address, &ifname);
 	return count < 0 ? count : finish(app, cip_destroy(app->ctx, address, ifname));
+}
+
+int cmd_migrate(struct app *app, int argc, char **argv)
+{
+	const char *address, *ifname = NULL;
+	int count;
+
+	count = args_target(app, argc, argv, 1, &address, &ifname);
+	return count < 0 ? count : finish(app, cip_migrate(app->ctx, address, ifname));
 }
 
 static bool changes_something(struct cip_cluster *cluster)

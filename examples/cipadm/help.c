@@ -22,7 +22,7 @@ static const char *const options_help[] = {
 	"Options, before the verb:",
 	"  -j, --json          print one JSON object",
 	"  -n, --netns NAME    work in a network namespace",
-	"  -b, --backend NAME  auto (the default) or nft",
+	"  -b, --backend NAME  auto (the default), nft or clusterip",
 	"  -d, --dry-run       print the steps, take none",
 	"  -q, --quiet         print nothing while all is well",
 	"  -v, --verbose       print the steps taken; twice: log what the library does",

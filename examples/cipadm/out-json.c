@@ -64,9 +64,10 @@ static json_t *bucket_counters_value(struct cip_cluster *cluster)
 
 static json_t *counters_value(struct cip_cluster *cluster)
 {
-	uint64_t packets = 0, bytes = 0;
+	uint64_t packets, bytes;
 
-	cip_cluster_get_foreign_counters(cluster, &packets, &bytes);
+	if (cip_cluster_get_foreign_counters(cluster, &packets, &bytes))
+		return NULL;
 	return json_pack("{so s{sI sI}}", "buckets", bucket_counters_value(cluster), "foreign", "packets",
 			 (json_int_t)packets, "bytes", (json_int_t)bytes);
 }
@@ -94,8 +95,8 @@ static json_t *cluster_value(struct cip_cluster *cluster)
 	    cip_cluster_get_ifname(cluster, ifname, sizeof(ifname)) ||
 	    cip_cluster_get_mac(cluster, mac, sizeof(mac)))
 		return NULL;
-	return json_pack("{ss so so ss ss si sI ss so so}", "address", address, "prefix", prefix_value(cluster),
-			 "dev", text_value(ifname), "mac", mac, "hash",
+	return json_pack("{ss so so ss ss si sI ss so so*}", "address", address, "prefix",
+			 prefix_value(cluster), "dev", text_value(ifname), "mac", mac, "hash",
 			 cip_hash_mode_get_name(cip_cluster_get_hash_mode(cluster)), "total",
 			 (int)cip_cluster_get_total_nodes(cluster), "seed",
 			 (json_int_t)cip_cluster_get_hash_seed(cluster), "backend",

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print_counters(struct cip_cluster *cluster)
 {
@@ -17,6 +18,15 @@ static void print_counters(struct cip_cluster *cluster)
 		printf("    foreign: packets %" PRIu64 " bytes %" PRIu64 "\n", packets, bytes);
 }
 
+/* where it is, unless that is where it would be put now */
+static void print_backend(struct app *app, struct cip_cluster *cluster)
+{
+	const char *backend = cip_cluster_get_backend(cluster);
+
+	if (strcmp(app->command->name, "dump") && strcmp(backend, "nft"))
+		printf("    backend %s\n", backend);
+}
+
 static int text_clusters(struct app *app, struct cip_list *list)
 {
 	struct cip_cluster *cluster;
@@ -28,6 +38,7 @@ static int text_clusters(struct app *app, struct cip_list *list)
 		if (err)
 			return fail_cip(app, err);
 		puts(line);
+		print_backend(app, cluster);
 		if (app->stats)
 			print_counters(cluster);
 	}

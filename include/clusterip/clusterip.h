@@ -639,6 +639,23 @@ struct cip_list *cip_list_unref(struct cip_list *list);
 int cip_list_add(struct cip_list *list, struct cip_cluster *cluster);
 
 /**
+ * cip_list_import - append the cluster IPs of CLUSTERIP rules, as iptables-save prints them.
+ * @list: list
+ * @text: lines; those that append or insert a rule with "-j CLUSTERIP" are read, whatever their table and chain,
+ * the others are passed over
+ *
+ * Several rules of one address are one cluster IP with the local buckets of all. A rule holds the buckets with which
+ * it was made; those that came and went later are not in the text. Nor is the prefix length: CIP_ATTR_PREFIX is set
+ * only where the library made the rule, whose comment then tells it. A rule with further conditions than address
+ * and device is refused: a cluster IP has all packets to its address.
+ *
+ * Returns: 0, or -EINVAL (a malformed rule; the sentence begins with "line N:" and names the option), -EEXIST (an
+ * address is in the list already), -ENOMEM; then nothing was appended.
+ * Since: 0.1
+ */
+int cip_list_import(struct cip_list *list, const char *text);
+
+/**
  * cip_list_count - number of cluster IPs in a list.
  * @list: list
  *
@@ -909,6 +926,24 @@ int cip_set_buckets(struct cip_ctx *ctx, const char *address, const char *ifname
  * Since: 0.1
  */
 int cip_apply(struct cip_ctx *ctx, struct cip_list *list, uint32_t flags);
+
+/**
+ * cip_migrate - move a cluster IP from the kernel's CLUSTERIP target to nftables, with all its parameters and
+ * local buckets.
+ * @ctx: context
+ * @address: address text
+ * @ifname: device, or NULL
+ *
+ * The rules of nftables come first, then that of the target goes. In between packets must pass both, which decide
+ * the same; the address and the cluster MAC stay on the device throughout. A bucket that moves meanwhile is
+ * followed. Does nothing if the cluster IP is with nftables already, and finishes what a migration that was killed
+ * half way has left; cip_verify() names that as CIP_FAULT_BACKEND.
+ *
+ * Returns: 0, -ENOENT, -EINVAL (another backend than these was chosen), -EOPNOTSUPP (nftables cannot have it; the
+ * sentence says what is missing), -EEXIST (nftables has it with other parameters), -EBUSY.
+ * Since: 0.1
+ */
+int cip_migrate(struct cip_ctx *ctx, const char *address, const char *ifname);
 
 /* ------------------------------------------------------------------ what a verb did */
 

@@ -27,7 +27,7 @@ floor() {
 	case ${1%.[ch]} in
 	macro | ctx | error | log | names | addr | bucketset | hash) FLOOR=ground ;;
 	wire-*) FLOOR=wire ;;
-	cluster | cluster-* | validate | report) FLOOR=model ;;
+	cluster | cluster-* | iptables-* | validate | report) FLOOR=model ;;
 	plan | change) FLOOR=plan ;;
 	backend) FLOOR=backend ;;
 	nft | nft-expr | nft-rule | nft-rule-read | nft-elem | nft-record | nft-shape | nft-table) FLOOR=objects ;;

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "api-run.h"
+#include "api.h"
+#include "error.h"
+
+/* A migration while it runs: from any other backend to the most preferred one. */
+struct migration {
+	struct run run;
+	struct addr addr;
+	const char *ifname;
+	struct part *from, *to;
+};
+
+static int open_parts(struct migration *migration)
+{
+	struct cip_ctx *ctx = migration->run.ctx;
+	struct parts *parts = &migration->run.parts;
+	struct opened to;
+	int rc;
+
+	if (strcmp(ctx->backend_name, "auto") && strcmp(ctx->backend_name, backend_at(0)->name))
+		return cip_error(ctx, -EINVAL, CIP_ATTR_BACKEND,
+				 "backend %s: cluster IPs are migrated to %s, not away from it",
+				 ctx->backend_name, backend_at(0)->name);
+	rc = backend_open(ctx, backend_at(0), &to);
+	if (rc == 0)
+		rc = parts_open(ctx, "auto", parts);
+	migration->to = &parts->items[0];
+	return rc;
+}
+
+static int not_found(struct migration *migration)
+{
+	const char *ifname = migration->ifname;
+	char address[ADDR_TEXT_MAX];
+
+	addr_format(&migration->addr, address);
+	return cip_error(migration->run.ctx, -ENOENT, CIP_ATTR_ADDRESS, "no such cluster IP: %s%s%s", address,
+			 ifname ? " dev " : "", ifname ? ifname : "");
+}
+
+/* Where is it now? migration->from is NULL if it is at its goal. */
+static int find_home(struct migration *migration)
+{
+	struct parts *parts = &migration->run.parts;
+	struct cip_cluster *have = part_find(migration->to, &migration->addr);
+	uint32_t i;
+
+	migration->from = NULL;
+	for (i = 1; i < parts->count && !migration->from; i++)
+		if (part_find(&parts->items[i], &migration->addr))
+			migration->from = &parts->items[i];
+	if (migration->from)
+		have = part_find(migration->from, &migration->addr);
+	if (!have || (migration->ifname && strcmp(have->ifname, migration->ifname)))
+		return not_found(migration);
+	return 0;
+}
+
+/* What is to be at the goal: all that there is, and no more. */
+static int make_goal(struct migration *migration, struct cip_cluster **ret_want)
+{
+	struct cip_cluster *want;
+	int rc;
+
+	rc = cluster_copy(migration->run.ctx, part_find(migration->from, &migration->addr), &want);
+	if (rc < 0)
+		return rc;
+	memset(&want->observed, 0, sizeof(want->observed));
+	/* an address that is not on the device is not put there now */
+	if (!want->noaddr && !CLUSTER_HAS(want, CIP_ATTR_PREFIX)) {
+		want->noaddr = 1;
+		cluster_mark(want, CIP_ATTR_NOADDR);
+	}
+	*ret_want = want;
+	return 0;
+}
+
+static int plan_both(struct migration *migration)
+{
+	struct cip_ctx *ctx = migration->run.ctx;
+	struct change change = { .verb = VERB_CREATE, .addr = migration->addr };
+	int rc, refused;
+
+	rc = make_goal(migration, &change.given);
+	if (rc == 0)
+		rc = plan_new(ctx, &migration->to->plan);
+	if (rc == 0)
+		rc = plan_new(ctx, &migration->from->plan);
+	/* the address and the MAC on the device are those of a cluster IP that exists, not a trace */
+	if (rc == 0 && !part_find(migration->to, &migration->addr))
+		list_remove(migration->to->snapshot.list, &migration->addr);
+	if (rc == 0)
+		rc = run_plan_in(&migration->run, migration->to, &change, &refused);
+	if (rc == 0)
+		rc = plan_leave(ctx, migration->from->plan, part_find(migration->from, &migration->addr));
+	cluster_unref(change.given);
+	return rc;
+}
+
+/*
+ * While both have it, a packet must pass both, and both let in the same. So the goal comes first: at no moment is
+ * there less than one that lets in our buckets and no others.
+ */
+static int try_once(struct migration *migration)
+{
+	struct cip_ctx *ctx = migration->run.ctx;
+	int rc;
+
+	rc = parts_read(ctx, &migration->run.parts, &migration->addr, QUERY_PLAN);
+	if (rc == 0)
+		rc = find_home(migration);
+	if (rc == 0 && migration->from) {
+		rc = plan_both(migration);
+		if (rc == 0)
+			rc = run_commit_part(ctx, migration->to);
+		if (rc == 0)
+			rc = run_commit_part(ctx, migration->from);
+	}
+	parts_drop(&migration->run.parts);
+	return rc;
+}
+
+static int try_often(struct migration *migration)
+{
+	int rc = -ERESTART, tries;
+
+	for (tries = 0; tries < RUN_TRIES && (rc == -ERESTART || rc == -ENOBUFS); tries++) {
+		backend_wait(tries);
+		rc = try_once(migration);
+	}
+	if (rc == -ERESTART || rc == -ENOBUFS)
+		return cip_error(migration->run.ctx, -EBUSY, CIP_ATTR_NONE,
+				 "other processes kept changing the cluster IP, gave up after %d tries", tries);
+	return rc;
+}
+
+static int leave_goal_once(struct migration *migration)
+{
+	struct cip_ctx *ctx = migration->run.ctx;
+	struct part *to = migration->to;
+	int rc;
+
+	rc = parts_read(ctx, &migration->run.parts, &migration->addr, QUERY_PLAN);
+	/* if somebody else has taken it out of where it was, the goal is all that is left of it */
+	if (rc == 0 && part_find(migration->from, &migration->addr) && part_find(to, &migration->addr)) {
+		rc = plan_new(ctx, &to->plan);
+		if (rc == 0)
+			rc = plan_leave(ctx, to->plan, part_find(to, &migration->addr));
+		if (rc == 0)
+			rc = run_commit_part(ctx, to);
+	}
+	parts_drop(&migration->run.parts);
+	return rc;
+}
+
+/* What this migration has made at the goal goes again; the address and the MAC stay, for they were there. */
+static void undo(struct migration *migration)
+{
+	struct cip_ctx *ctx = migration->run.ctx;
+	struct plan *done = migration->to->done;
+	int rc = -ERESTART, tries;
+	struct kept_error kept;
+
+	if (!done || !migration->from || ctx->dry_run)
+		return;
+	if (done->steps[0].op != PLAN_CREATE) {
+		run_undo(ctx, &migration->run.parts);
+		return;
+	}
+	kept_error_save(ctx, &kept);
+	for (tries = 0; tries < RUN_TRIES && (rc == -ERESTART || rc == -ENOBUFS); tries++) {
+		backend_wait(tries);
+		rc = leave_goal_once(migration);
+	}
+	kept_error_restore(ctx, &kept);
+}
+
+static int keep_plan(struct migration *migration)
+{
+	struct part *to = migration->to, *from = migration->from;
+	int rc = 0;
+
+	if (from && to->done && from->done) {
+		rc = plan_append(migration->run.ctx, to->done, from->done);
+		from->done = plan_free(from->done);
+	}
+	return rc < 0 ? rc : run_keep_plan(migration->run.ctx, &migration->run.parts);
+}
+
+CIP_EXPORT int cip_migrate(struct cip_ctx *ctx, const char *address, const char *ifname)
+{
+	struct migration migration = { .run.ctx = ctx, .ifname = ifname };
+	int rc;
+
+	rc = api_parse_address(ctx, address, &migration.addr);
+	if (rc == 0)
+		rc = open_parts(&migration);
+	if (rc == 0)
+		rc = try_often(&migration);
+	if (rc == 0)
+		rc = keep_plan(&migration);
+	else
+		undo(&migration);
+	api_forget(ctx);
+	parts_clear(&migration.run.parts);
+	return rc;
+}
