@@ -21,6 +21,7 @@ static int open_parts(struct migration *migration)
 	struct opened to;
 	int rc;
 
+	migration->to = &parts->items[0];
 	if (strcmp(ctx->backend_name, "auto") && strcmp(ctx->backend_name, backend_at(0)->name))
 		return cip_error(ctx, -EINVAL, CIP_ATTR_BACKEND,
 				 "backend %s: cluster IPs are migrated to %s, not away from it",
@@ -28,7 +29,6 @@ static int open_parts(struct migration *migration)
 	rc = backend_open(ctx, backend_at(0), &to);
 	if (rc == 0)
 		rc = parts_open(ctx, "auto", parts);
-	migration->to = &parts->items[0];
 	return rc;
 }
 
