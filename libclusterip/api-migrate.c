@@ -21,7 +21,6 @@ static int open_parts(struct migration *migration)
 	struct opened to;
 	int rc;
 
-	migration->to = &parts->items[0];
 	if (strcmp(ctx->backend_name, "auto") && strcmp(ctx->backend_name, backend_at(0)->name))
 		return cip_error(ctx, -EINVAL, CIP_ATTR_BACKEND,
 				 "backend %s: cluster IPs are migrated to %s, not away from it",
@@ -29,6 +28,7 @@ static int open_parts(struct migration *migration)
 	rc = backend_open(ctx, backend_at(0), &to);
 	if (rc == 0)
 		rc = parts_open(ctx, "auto", parts);
+	migration->to = &parts->items[0];
 	return rc;
 }
 
@@ -199,8 +199,9 @@ CIP_EXPORT int cip_migrate(struct cip_ctx *ctx, const char *address, const char 
 	rc = api_parse_address(ctx, address, &migration.addr);
 	if (rc == 0)
 		rc = open_parts(&migration);
-	if (rc == 0)
-		rc = try_often(&migration);
+	if (rc < 0)
+		return rc;
+	rc = try_often(&migration);
 	if (rc == 0)
 		rc = keep_plan(&migration);
 	else
