@@ -25,11 +25,11 @@ extern "C" {
  *   - Functions that can fail return 0 or a negative errno. Results come last, are named ret_*, and are
  *     untouched on failure. cip_get_error() then holds a sentence; cip_get_error_attr() the field at fault.
  *   - -EINVAL bad input; -ENODEV no such device; -ENOENT no such cluster IP; -EEXIST exists and differs;
- *     -EPERM CAP_NET_ADMIN is missing; -EOPNOTSUPP the kernel or this version cannot do it;
- *     -EPROTONOSUPPORT a newer version of the library wrote what is in the kernel; -EBADMSG the record of the
- *     cluster IP is damaged, cip_create() makes it anew; -ENOTUNIQ a table of somebody else has our name;
- *     -EBUSY other processes kept changing the ruleset; -ENOSPC a buffer or a kernel table is too small;
- *     -ENOMEM. Other values are what the kernel answered.
+ *     -EPERM CAP_NET_ADMIN is missing; -EOPNOTSUPP the kernel or this version cannot do it, the sentence says
+ *     what is missing; -EPROTONOSUPPORT a newer version of the library wrote what is in the kernel; -EBADMSG the
+ *     record of the cluster IP is damaged, cip_create() makes it anew; -ENOTUNIQ a table of somebody else has our
+ *     name, or two backends have the cluster IP; -EBUSY other processes kept changing the ruleset; -ENOSPC a buffer
+ *     or a kernel table is too small; -ENOMEM. Other values are what the kernel answered.
  *   - Strings passed in are copied. Strings returned as const char * are borrowed until the next call on the
  *     same object, unless said otherwise. Strings written out go to the caller's buffer, with a final NUL.
  *   - Contexts and the objects made from them may be used by one thread at a time; different contexts are
@@ -78,15 +78,15 @@ struct cip_report;
 #define CIP_APPLY_PRUNE 1 /* destroy every cluster IP that the list does not name */
 
 /* What cip_verify() finds wrong. */
-#define CIP_FAULT_TABLE	   1 /* the nftables table, or a set, map or chain shared by all cluster IPs */
-#define CIP_FAULT_ARP	   2 /* the ARP table, its rule, or the cluster IP's entry in it */
-#define CIP_FAULT_RULE	   3 /* a rule is missing, changed, or does not belong there */
-#define CIP_FAULT_BUCKET   4 /* a bucket is let in but not assigned to this node, or the other way round */
-#define CIP_FAULT_MAC	   5 /* the device does not receive the cluster MAC */
-#define CIP_FAULT_ADDRESS  6 /* the address is not on the device */
-#define CIP_FAULT_DEVICE   7 /* the device is gone, renamed, re-created, or down */
-#define CIP_FAULT_DISPATCH 8 /* packets to the cluster IP are not sent to its rules */
-#define CIP_FAULT_RECORD   9 /* the record of the cluster IP is missing or unreadable */
+#define CIP_FAULT_TABLE	   1  /* the nftables table, or a set, map or chain shared by all cluster IPs */
+#define CIP_FAULT_ARP	   2  /* the ARP table, its rule, or the cluster IP's entry in it */
+#define CIP_FAULT_RULE	   3  /* a rule is missing, changed, or does not belong there */
+#define CIP_FAULT_BUCKET   4  /* a bucket is let in but not assigned to this node, or the other way round */
+#define CIP_FAULT_MAC	   5  /* the device does not receive the cluster MAC */
+#define CIP_FAULT_ADDRESS  6  /* the address is not on the device */
+#define CIP_FAULT_DEVICE   7  /* the device is gone, renamed, re-created, or down */
+#define CIP_FAULT_DISPATCH 8  /* packets to the cluster IP are not sent to its rules */
+#define CIP_FAULT_RECORD   9  /* the record of the cluster IP is missing or unreadable */
 #define CIP_FAULT_BACKEND  10 /* two backends have the cluster IP */
 
 /* ------------------------------------------------------------------ library */
@@ -180,7 +180,11 @@ int cip_set_log_priority(struct cip_ctx *ctx, int priority);
 /**
  * cip_set_backend - choose how the kernel is programmed.
  * @ctx: context
- * @name: "nft" for nftables; NULL or "auto" to let the library ask the kernel
+ * @name: "nft" for nftables, "clusterip" for the kernel's CLUSTERIP target; NULL or "auto" for both
+ *
+ * With "auto", verbs go to the backend where the cluster IP is; a new one goes to nftables if the kernel says that
+ * it can do what is asked, else to the CLUSTERIP target. With a name, verbs see that backend alone, and a cluster IP
+ * that is in another one is not found (-ENOENT) or in the way (-EEXIST); the sentence says where it is.
  *
  * Returns: 0, or -EINVAL (no backend of that name).
  * Since: 0.1
@@ -511,7 +515,7 @@ uint32_t cip_cluster_next_bucket(struct cip_cluster *cluster, uint32_t after);
  * @ret_packets: packets
  * @ret_bytes: bytes, IP header included
  *
- * Returns: 0, or -ENODATA (not a local bucket, or the object was not queried).
+ * Returns: 0, or -ENODATA (not a local bucket, or the object was not queried, or its backend does not count).
  * Since: 0.1
  */
 int cip_cluster_get_bucket_counters(struct cip_cluster *cluster, uint32_t bucket, uint64_t *ret_packets,
@@ -523,7 +527,7 @@ int cip_cluster_get_bucket_counters(struct cip_cluster *cluster, uint32_t bucket
  * @ret_packets: packets
  * @ret_bytes: bytes, IP header included
  *
- * Returns: 0, or -ENODATA (the object was not queried).
+ * Returns: 0, or -ENODATA (the object was not queried, or its backend does not count).
  * Since: 0.1
  */
 int cip_cluster_get_foreign_counters(struct cip_cluster *cluster, uint64_t *ret_packets, uint64_t *ret_bytes);
@@ -532,7 +536,7 @@ int cip_cluster_get_foreign_counters(struct cip_cluster *cluster, uint64_t *ret_
  * cip_cluster_get_backend - how a queried cluster IP is programmed.
  * @cluster: cluster IP
  *
- * Returns: "nft", or "" if the object was not queried; lives as long as the library.
+ * Returns: "nft" or "clusterip", or "" if the object was not queried; lives as long as the library.
  * Since: 0.1
  */
 const char *cip_cluster_get_backend(struct cip_cluster *cluster);
@@ -689,7 +693,8 @@ struct cip_cluster *cip_list_find(struct cip_list *list, const char *address);
 /**
  * cip_query - every cluster IP in this network namespace, with its counters.
  * @ctx: context
- * @ret_list: a new list, released with cip_list_unref(); empty if there is none
+ * @ret_list: a new list, released with cip_list_unref(); empty if there is none. An address that two backends have
+ * is there twice, that of nftables first.
  *
  * Returns: 0, -EPERM, -EBUSY, -EPROTONOSUPPORT, -ENOMEM or what the kernel answered.
  * Since: 0.1
@@ -794,7 +799,7 @@ const char *cip_fault_get_name(uint32_t fault);
 /* ------------------------------------------------------------------ verbs that change */
 
 /*
- * Each of these is all or nothing: on failure the kernel is as it was. What nftables holds changes in one
+ * Each of these is all or nothing: on failure the kernel is as it was. What a backend holds changes in one
  * kernel transaction, and no packet is judged by a mixture of before and after. When another process changes
  * the ruleset in between, the verb reads again, plans again and retries a bounded number of times, then
  * returns -EBUSY. Each returns -EINVAL for bad input, -EPERM without CAP_NET_ADMIN, -ENOMEM, or what the
@@ -812,7 +817,8 @@ const char *cip_fault_get_name(uint32_t fault);
  * A repair that fails may have put back a part: nothing of that is ever taken away again.
  *
  * Returns: 0, -ENODEV (no such device), -EEXIST (exists with other parameters; the sentence names them),
- * -EOPNOTSUPP (IPv6 in this version; a kernel without what is needed), -ENOSPC (too many cluster IPs or
+ * -EOPNOTSUPP (IPv6 in this version; no backend can do it, and the sentence says for each what is missing), -ENOTUNIQ
+ * (two backends have it), -ENOSPC (too many cluster IPs or
  * local buckets), -EBUSY.
  * Since: 0.1
  */
@@ -824,7 +830,7 @@ int cip_create(struct cip_ctx *ctx, struct cip_cluster *cluster);
  * @address: address text
  * @ifname: device, or NULL
  *
- * Succeeds if parts of it are already gone.
+ * Succeeds if parts of it are already gone. What two backends have goes from both.
  *
  * Returns: 0, -ENOENT, -EBUSY.
  * Since: 0.1
@@ -838,7 +844,8 @@ int cip_destroy(struct cip_ctx *ctx, const char *address, const char *ifname);
  *
  * Local buckets that are not given stay; those above a smaller total nodes go.
  *
- * Returns: 0, -ENOENT, -EEXIST (device, MAC, prefix or noaddr differ: destroy and create), -EBUSY.
+ * Returns: 0, -ENOENT, -EEXIST (device, MAC, prefix or noaddr differ: destroy and create), -EOPNOTSUPP (not in the
+ * backend where it is), -ENOTUNIQ (two backends have it), -EBUSY.
  * Since: 0.1
  */
 int cip_modify(struct cip_ctx *ctx, struct cip_cluster *cluster);
@@ -916,11 +923,14 @@ int cip_remove_buckets(struct cip_ctx *ctx, const char *address, const char *ifn
 int cip_set_buckets(struct cip_ctx *ctx, const char *address, const char *ifname, const char *buckets);
 
 /**
- * cip_apply - bring many cluster IPs to what a list says, in ONE kernel transaction.
+ * cip_apply - bring many cluster IPs to what a list says, in ONE kernel transaction for each backend.
  * @ctx: context
  * @list: wanted cluster IPs; each that exists is changed as by cip_modify() and repaired as by cip_create(), each
  * that does not is created
  * @flags: 0 or CIP_APPLY_PRUNE
+ *
+ * Nothing is touched unless every backend can do its part. Should the transaction of the second one fail all the
+ * same, the first is undone.
  *
  * Returns: 0, or the error of the first cluster IP that cannot be so; then none is changed.
  * Since: 0.1

@@ -35,6 +35,7 @@ refuses() {
 	fi
 }
 
+# shellcheck disable=SC2317 # called by refuses
 # cip_without NODE ARGUMENT...: cipadm there, with a kernel that has no nf_tables
 cip_without() {
 	"$TOOLS/without" nf_tables "$CIPADM" --netns "$PREFIX-$1" "${@:2}"

@@ -24,8 +24,8 @@
 
 /* The low half of an argument: they are small numbers. */
 #define ARGUMENT(n)                                                                                            \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[n]) +                            \
-						   4 * (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                                                                     \
+		 offsetof(struct seccomp_data, args[n]) + 4 * (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
 
 static void forbid(void)
 {
