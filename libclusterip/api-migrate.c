@@ -12,6 +12,8 @@ struct migration {
 	struct addr addr;
 	const char *ifname;
 	struct part *from, *to;
+	struct cip_cluster *goal; /* what is to be there */
+	int made;		  /* it was not there, and has been put there */
 };
 
 static int open_parts(struct migration *migration)
@@ -61,7 +63,7 @@ static int find_home(struct migration *migration)
 }
 
 /* What is to be at the goal: all that there is, and no more. */
-static int make_goal(struct migration *migration, struct cip_cluster **ret_want)
+static int make_goal(struct migration *migration)
 {
 	struct cip_cluster *want;
 	int rc;
@@ -75,30 +77,41 @@ static int make_goal(struct migration *migration, struct cip_cluster **ret_want)
 		want->noaddr = 1;
 		cluster_mark(want, CIP_ATTR_NOADDR);
 	}
-	*ret_want = want;
+	cluster_unref(migration->goal);
+	migration->goal = want;
 	return 0;
 }
 
-static int plan_both(struct migration *migration)
+static int reach_goal(struct migration *migration)
+{
+	struct change change = { .verb = VERB_CREATE, .addr = migration->addr, .given = migration->goal };
+	struct part *to = migration->to;
+	int rc, refused, makes = !part_find(to, &migration->addr);
+
+	/* the address and the MAC on the device are those of a cluster IP that exists, not a trace */
+	if (makes)
+		list_remove(to->snapshot.list, &migration->addr);
+	rc = plan_new(migration->run.ctx, &to->plan);
+	if (rc == 0)
+		rc = run_plan_in(&migration->run, to, &change, &refused);
+	if (rc < 0)
+		return rc;
+	rc = run_commit_part(migration->run.ctx, to);
+	migration->made |= makes && (rc == 0 || rc == -ENOBUFS);
+	return rc;
+}
+
+static int leave(struct migration *migration, struct part *part)
 {
 	struct cip_ctx *ctx = migration->run.ctx;
-	struct change change = { .verb = VERB_CREATE, .addr = migration->addr };
-	int rc, refused;
+	int rc;
 
-	rc = make_goal(migration, &change.given);
+	plan_free(part->plan);
+	part->plan = NULL;
+	rc = plan_new(ctx, &part->plan);
 	if (rc == 0)
-		rc = plan_new(ctx, &migration->to->plan);
-	if (rc == 0)
-		rc = plan_new(ctx, &migration->from->plan);
-	/* the address and the MAC on the device are those of a cluster IP that exists, not a trace */
-	if (rc == 0 && !part_find(migration->to, &migration->addr))
-		list_remove(migration->to->snapshot.list, &migration->addr);
-	if (rc == 0)
-		rc = run_plan_in(&migration->run, migration->to, &change, &refused);
-	if (rc == 0)
-		rc = plan_leave(ctx, migration->from->plan, part_find(migration->from, &migration->addr));
-	cluster_unref(change.given);
-	return rc;
+		rc = plan_leave(ctx, part->plan, part_find(part, &migration->addr));
+	return rc < 0 ? rc : run_commit_part(ctx, part);
 }
 
 /*
@@ -114,11 +127,11 @@ static int try_once(struct migration *migration)
 	if (rc == 0)
 		rc = find_home(migration);
 	if (rc == 0 && migration->from) {
-		rc = plan_both(migration);
+		rc = make_goal(migration);
 		if (rc == 0)
-			rc = run_commit_part(ctx, migration->to);
+			rc = reach_goal(migration);
 		if (rc == 0)
-			rc = run_commit_part(ctx, migration->from);
+			rc = leave(migration, migration->from);
 	}
 	parts_drop(&migration->run.parts);
 	return rc;
@@ -138,43 +151,43 @@ static int try_often(struct migration *migration)
 	return rc;
 }
 
-static int leave_goal_once(struct migration *migration)
+/*
+ * What this migration has made at the goal goes again; the address and the MAC stay, for they were there. Another
+ * migration may be about to finish what this one has begun: as long as one of both has the cluster IP, all is well.
+ */
+static int undo_once(struct migration *migration)
 {
-	struct cip_ctx *ctx = migration->run.ctx;
-	struct part *to = migration->to;
+	const struct addr *addr = &migration->addr;
+	struct part *from = migration->from, *to = migration->to;
 	int rc;
 
-	rc = parts_read(ctx, &migration->run.parts, &migration->addr, QUERY_PLAN);
-	/* if somebody else has taken it out of where it was, the goal is all that is left of it */
-	if (rc == 0 && part_find(migration->from, &migration->addr) && part_find(to, &migration->addr)) {
-		rc = plan_new(ctx, &to->plan);
-		if (rc == 0)
-			rc = plan_leave(ctx, to->plan, part_find(to, &migration->addr));
-		if (rc == 0)
-			rc = run_commit_part(ctx, to);
+	rc = parts_read(migration->run.ctx, &migration->run.parts, addr, QUERY_PLAN);
+	if (rc == 0 && part_find(from, addr) && part_find(to, addr)) {
+		rc = leave(migration, to);
+		rc = rc < 0 ? rc : -ERESTART; /* look again */
+	} else if (rc == 0 && !part_find(from, addr) && !part_find(to, addr)) {
+		rc = reach_goal(migration);
 	}
 	parts_drop(&migration->run.parts);
 	return rc;
 }
 
-/* What this migration has made at the goal goes again; the address and the MAC stay, for they were there. */
 static void undo(struct migration *migration)
 {
 	struct cip_ctx *ctx = migration->run.ctx;
-	struct plan *done = migration->to->done;
 	int rc = -ERESTART, tries;
 	struct kept_error kept;
 
-	if (!done || !migration->from || ctx->dry_run)
+	if (!migration->from || ctx->dry_run)
 		return;
-	if (done->steps[0].op != PLAN_CREATE) {
+	if (!migration->made) {
 		run_undo(ctx, &migration->run.parts);
 		return;
 	}
 	kept_error_save(ctx, &kept);
 	for (tries = 0; tries < RUN_TRIES && (rc == -ERESTART || rc == -ENOBUFS); tries++) {
 		backend_wait(tries);
-		rc = leave_goal_once(migration);
+		rc = undo_once(migration);
 	}
 	kept_error_restore(ctx, &kept);
 }
@@ -207,6 +220,7 @@ CIP_EXPORT int cip_migrate(struct cip_ctx *ctx, const char *address, const char 
 	else
 		undo(&migration);
 	api_forget(ctx);
+	cluster_unref(migration.goal);
 	parts_clear(&migration.run.parts);
 	return rc;
 }

@@ -34,6 +34,12 @@ begin() {
 	fi
 	printf '%s\n' "10.0.0.100/24 dev $DEV total 32 hash sourceip-sourceport seed 1 buckets 7,9" \
 		"10.0.0.101/24 dev $DEV total 4 buckets all" >"$WORK/input"
+	cat >"$WORK/rules" <<-END
+		*filter
+		-A INPUT -d 10.0.0.101/32 -i $DEV -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:65 --total-nodes 4 --local-node 2 --hash-init 0
+		-A INPUT -d 10.0.0.102/32 -i $DEV -j CLUSTERIP --new --hashmode sourceip --clustermac 01:00:5E:00:00:66 --total-nodes 4 --local-node 3 --hash-init 0
+		COMMIT
+	END
 	ip link set lo up &&
 		ip link add "$DEV" type veth peer name peer0 &&
 		ip link set "$DEV" addrgenmode none up &&
@@ -261,6 +267,7 @@ try_all() {
 	try two bucket set 10.0.0.100 none
 	try two apply -
 	try two apply - prune
+	try one import "$WORK/rules"
 }
 
 # ------------------------------------------------------------------ workers
