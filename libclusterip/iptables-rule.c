@@ -78,9 +78,8 @@ static int take_bucket(struct rule *rule, const char *value)
 
 	if (number_parse(value, CIP_TOTAL_NODES_MAX, &bucket) < 0)
 		return rule_refuse(rule, CIP_ATTR_BUCKETS, "--local-node \"%.32s\" is not a number", value);
-	/* a rule that was made without any is printed with 0 */
-	if (bucket)
-		bucketset_add(&rule->cluster->buckets, bucket);
+	/* a rule that was made without any is printed with 0, which is no bucket */
+	bucketset_add(&rule->cluster->buckets, bucket);
 	cluster_mark(rule->cluster, CIP_ATTR_BUCKETS);
 	return 0;
 }

@@ -55,7 +55,7 @@ static const struct {
 	  "--hashmode sourceip-sourceport " MAC " --total-nodes 0x4 --local-node 0x3\n",
 	  { "10.0.0.100" LINE "3" } },
 	{ "\t-A \"INPUT\" -d '10.0.0.100/32' -i \"et\"h'0' -j \"CLUSTERIP\" -c 1 2 --new -m comment --comment "
-	  "\"a \\\"word\\\" 'more' \\\\\" --hashmode \"sourceip-sourceport\" " MAC
+	  "\"5\\\" disk's \\\\\" --hashmode \"sourceip-sourceport\" " MAC
 	  " --total-nodes 4 --local-node \"3\" --hash-init 0x0\n",
 	  { "10.0.0.100" LINE "3" } },
 	{ RULE("4", "1") "-A INPUT -d 10.0.0.101/32 -i eth1 -j CLUSTERIP --new --hashmode "
