@@ -154,8 +154,8 @@ rule=$(save n1 3 | grep -e --new)
 line="dev eth0 mac $mac hash sourceip total 6 seed 0x0 buckets 3"
 is "with a prefix length" "$(imported "$rule" prefix 20)" "$address/20 $line"
 is "with the address managed by others" "$(imported "$rule" noaddr)" "$address $line noaddr"
-ip -n "$PREFIX-n1" addr add $address/28 dev eth0
-is "an address that the device has keeps its prefix length" "$(imported "$rule")" "$address/28 $line"
+ip -n "$PREFIX-n1" addr add $address/12 dev eth0
+is "an address that the device has keeps its prefix length" "$(imported "$rule")" "$address/12 $line"
 is "outside of all networks of the device" "$(imported "${rule/$address/192.0.2.9}")" "192.0.2.9/32 $line"
 is "a comment of the library's own rule" \
 	"$(imported "${rule/-j/-m comment --comment \"libclusterip v1 /21\" -j}" prefix 9)" "$address/21 $line"
