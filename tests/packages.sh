@@ -4,7 +4,8 @@
 # Debian 12 packages that ./demo and ./check need. To be sourced.
 
 # shellcheck disable=SC2034 # used by those who source this
-BUILD_PACKAGES=(autoconf automake libtool pkg-config gcc g++ make libmnl-dev libnftnl-dev libjansson-dev check)
+BUILD_PACKAGES=(autoconf automake libtool pkg-config gcc g++ make libmnl-dev libnftnl-dev libiptc-dev libxtables-dev
+	libjansson-dev check)
 # shellcheck disable=SC2034
 DEMO_PACKAGES=(iproute2)
 # shellcheck disable=SC2034
