@@ -4,6 +4,7 @@
 # Who includes whom in libclusterip/. Data walks one way down, and so do includes:
 #
 #     api -> backend -> nft -> objects -> wire -> ground, and model and plan for all that speak of cluster IPs
+#                    -> target -> codec
 #
 # Each floor sees those in its list below and no other. docs/design.md says what each is for.
 
@@ -18,6 +19,8 @@ declare -A SEES=(
 	[plan]="ground model plan"
 	[backend]="ground model plan backend"
 	[objects]="ground wire model objects"
+	[codec]="ground model codec"
+	[target]="ground wire model plan backend codec target"
 	[nft]="ground wire model plan backend objects nft"
 	[api]="ground model plan backend api"
 )
@@ -32,6 +35,8 @@ floor() {
 	backend) FLOOR=backend ;;
 	nft | nft-expr | nft-rule | nft-rule-read | nft-elem | nft-record | nft-shape | nft-table) FLOOR=objects ;;
 	nft-* | backend-nft*) FLOOR=nft ;;
+	target-record | target-rule) FLOOR=codec ;;
+	target-* | backend-clusterip) FLOOR=target ;;
 	api | api-*) FLOOR=api ;;
 	*) FLOOR= ;;
 	esac
@@ -84,6 +89,8 @@ is "all $arrows includes of the library point down" "$wrong" ""
 is "there are includes to look at" $((arrows >= 30)) 1
 only "libnftnl is known to the nft backend alone" libnftnl/ 'nft-*' 'backend-nft*'
 only "libmnl is known to wires and to the nft backend alone" libmnl/ 'wire-*' 'nft-*' 'backend-nft*'
+only "libiptc is known to a wire alone" libiptc/ 'wire-iptc*'
+only "libxtables is known to a wire alone" xtables 'wire-iptc*'
 only "nobody knows jansson" jansson 'none'
 is "programs see the public header alone" \
 	"$(grep -lrE '#[[:space:]]*include[[:space:]]*["<](\.\./)*libclusterip/' "$SRC/examples" "$SRC/tests")" ""
