@@ -10,7 +10,7 @@
 #include "log.h"
 
 /* in order of preference */
-static const struct backend *const backends[] = { &backend_nft };
+static const struct backend *const backends[] = { &backend_nft, &backend_clusterip };
 
 _Static_assert(ARRAY_SIZE(backends) <= CTX_BACKENDS, "the context has room for the state of each");
 

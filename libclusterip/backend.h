@@ -61,6 +61,7 @@ struct backend {
 };
 
 extern const struct backend backend_nft;
+extern const struct backend backend_clusterip;
 
 /* A backend that is open in a context. */
 struct opened {

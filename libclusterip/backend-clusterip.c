@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <string.h>
+
+#include "backend-clusterip.h"
+#include "error.h"
+#include "target-rule.h"
+#include "wire-iptc.h"
+
+static const char *sentence(int rc)
+{
+	switch (rc) {
+	case -EPERM:
+	case -EACCES:
+		return "not permitted: CAP_NET_ADMIN and CAP_NET_RAW are needed, in the user namespace that "
+		       "owns "
+		       "the network namespace";
+	case -EBUSY:
+		return "another process has it and keeps it";
+	case -EAGAIN:
+	case -ESTALE:
+		return "another process keeps changing the table without taking iptables' lock";
+	case -ENOENT:
+	case -ENOPROTOOPT:
+		return "the kernel lacks it (ip_tables, iptable_filter, ipt_CLUSTERIP, xt_comment: "
+		       "CONFIG_IP_NF_FILTER, CONFIG_IP_NF_TARGET_CLUSTERIP, "
+		       "CONFIG_NETFILTER_XT_MATCH_COMMENT)";
+	case -EINVAL:
+		return "the kernel refuses it; its log says why";
+	case -EPROTO:
+		return "the kernel speaks another version of iptables' protocol";
+	case -ENOSPC:
+		return "the record of the change does not fit into a comment";
+	case -ENOMEM:
+		return "out of memory";
+	}
+	return strerror(-rc);
+}
+
+int target_failed(struct cip_ctx *ctx, int rc, const struct addr *about, const char *what)
+{
+	char address[ADDR_TEXT_MAX] = "";
+
+	if (about)
+		addr_format(about, address);
+	cip_error(ctx, rc, CIP_ATTR_NONE, "%s%s%s: %s", address, about ? ": " : "", what, sentence(rc));
+	if (rc == -ENOENT || rc == -ENOPROTOOPT)
+		return -EOPNOTSUPP; /* -ENOENT means "no such cluster IP" to the caller */
+	if (rc == -EAGAIN || rc == -ESTALE)
+		return -EBUSY;
+	return rc == -EACCES ? -EPERM : rc;
+}
+
+int target_rtnl_failed(struct cip_ctx *ctx, const struct target_priv *priv, int rc,
+		       const struct cip_cluster *about, const char *what)
+{
+	const char *text = priv->rtnl.text;
+	char label[CLUSTER_LABEL_MAX];
+
+	return cip_error(ctx, rc, CIP_ATTR_IFNAME, "%s: %s: %s%s%s%s", cluster_label(about, label), what,
+			 rc == -EPERM ? "not permitted: CAP_NET_ADMIN is needed" : strerror(-rc),
+			 *text ? " (" : "", text, *text ? ")" : "");
+}
+
+static int target_open(struct cip_ctx *ctx, void *priv)
+{
+	struct target_priv *target = priv;
+	int rc = nl_open(&target->rtnl, NETLINK_ROUTE);
+
+	if (rc < 0)
+		return cip_error(ctx, rc, CIP_ATTR_NONE, "opening rtnetlink: %s", strerror(-rc));
+	return 0;
+}
+
+static void target_close(void *priv)
+{
+	struct target_priv *target = priv;
+
+	nl_close(&target->rtnl);
+}
+
+static int check_limits(struct cip_ctx *ctx, const struct cip_cluster *want)
+{
+	char mac[MAC_TEXT_MAX];
+
+	if (want->addr.family != 4)
+		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_ADDRESS, "the CLUSTERIP target knows IPv4 alone");
+	if (want->total < 1 || want->total > TARGET_TOTAL_MAX)
+		return cip_error(ctx, -EINVAL, CIP_ATTR_TOTAL,
+				 "total %u is out of range: the CLUSTERIP target takes 1 to %u", want->total,
+				 TARGET_TOTAL_MAX);
+	if (want->mac[0] & 1)
+		return 0;
+	mac_format(want->mac, mac);
+	return cip_error(ctx, -EINVAL, CIP_ATTR_MAC,
+			 "mac %s is not multicast: the CLUSTERIP target takes multicast MACs alone", mac);
+}
+
+int target_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)
+{
+	int rc;
+
+	(void)priv;
+	rc = check_limits(ctx, want);
+	if (rc < 0)
+		return rc;
+	rc = xtables_probe_target();
+	if (rc == -ENOPROTOOPT)
+		return cip_error(
+			ctx, -EOPNOTSUPP, CIP_ATTR_BACKEND,
+			"the kernel has no iptables: module ip_tables (CONFIG_IP_NF_IPTABLES) is missing");
+	if (rc == -ENOENT)
+		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_BACKEND,
+				 "the kernel has no CLUSTERIP target: module ipt_CLUSTERIP "
+				 "(CONFIG_IP_NF_TARGET_CLUSTERIP, in kernels before 6.3) is missing");
+	return rc < 0 ? target_failed(ctx, rc, NULL, "asking for the CLUSTERIP target") : 0;
+}
+
+const struct backend backend_clusterip = {
+	.name = "clusterip",
+	.priv_size = sizeof(struct target_priv),
+	.open = target_open,
+	.close = target_close,
+	.query = target_query,
+	.verify = target_verify,
+	.can = target_can,
+	.commit = target_commit,
+};
