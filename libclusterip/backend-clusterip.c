@@ -17,7 +17,7 @@ static const char *sentence(int rc)
 		       "owns "
 		       "the network namespace";
 	case -EBUSY:
-		return "another process has it and keeps it";
+		return "another process keeps it, for more than 5 seconds";
 	case -EAGAIN:
 	case -ESTALE:
 		return "another process keeps changing the table without taking iptables' lock";

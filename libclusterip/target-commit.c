@@ -256,7 +256,7 @@ static int restore_rule(const struct found *found)
 	if (rc < 0)
 		return rc;
 	was->buckets = was->observed.assigned;
-	rc = change_hold(was, &head);
+	rc = change_hold(was, &found->spot);
 	if (rc == 0 && !found->holders)
 		rc = change_raise(was, found->rule);
 	cluster_unref(was);
@@ -330,7 +330,7 @@ int target_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const stru
 		return cip_error_nomem(ctx);
 	rc = xtables_lock_take(&fd);
 	if (rc < 0) {
-		rc = target_failed(ctx, rc, NULL, "taking iptables' lock");
+		rc = target_failed(ctx, rc, NULL, "taking iptables' lock, /run/xtables.lock");
 	} else {
 		rc = run(&commit);
 		(void)close(fd);

@@ -126,7 +126,7 @@ static int write_head(const struct cip_cluster *cluster, enum target_record reco
 	size_t size = sizeof(struct ipt_entry) + COMMENT_SIZE + target_size;
 	struct xt_entry_target *target;
 	struct xt_entry_match *match;
-	char comment[TARGET_RECORD_MAX];
+	char comment[TARGET_RECORD_MAX] = ""; /* iptables compares all of it */
 	struct ipt_entry *entry;
 
 	if (target_record_format(record, cluster, comment) < 0)

@@ -77,29 +77,28 @@ static int take_rule(struct reading *reading, struct found *found, struct cip_cl
 	return target_rule_copy(entry, &found->rule) < 0 ? cip_error_nomem(reading->ctx) : 0;
 }
 
-static int take(struct reading *reading, const char *chain, const struct ipt_entry *entry,
+static int take(struct reading *reading, const struct spot *spot, const struct ipt_entry *entry,
 		struct cip_cluster *cluster)
 {
 	enum target_kind kind;
 	enum target_record record;
 	struct found *found;
-	char address[ADDR_TEXT_MAX];
 
 	if (target_rule_read(entry, cluster, &kind, &record) < 0)
 		return cip_error(reading->ctx, -EBADMSG, CIP_ATTR_NONE,
 				 "the comment of a CLUSTERIP rule in chain %s is of another version of "
 				 "libclusterip, or damaged",
-				 chain);
+				 spot->chain);
 	if (kind == TARGET_NONE || (reading->only && addr_compare(reading->only, &cluster->addr)))
 		return 0;
-	addr_format(&cluster->addr, address);
 	found = find(reading->view, &cluster->addr);
 	if (!found) {
 		found = append(reading->view, cluster);
 		if (!found)
 			return cip_error_nomem(reading->ctx);
 		found->record = record;
-		found->is_reached = filter_is_reached(&reading->filter, chain);
+		found->spot = *spot;
+		found->is_reached = filter_is_reached(&reading->filter, spot->chain);
 	}
 	if (kind == TARGET_RULE)
 		return take_rule(reading, found, cluster, record, entry);
@@ -110,16 +109,24 @@ static int take(struct reading *reading, const char *chain, const struct ipt_ent
 static int take_entry(const char *chain, uint32_t number, const struct ipt_entry *entry, void *data)
 {
 	struct reading *reading = data;
+	struct spot spot = { .number = number };
 	struct cip_cluster *cluster;
 	int rc;
 
-	(void)number;
+	snprintf(spot.chain, sizeof(spot.chain), "%s", chain);
 	rc = cluster_new(NULL, &cluster);
 	if (rc < 0)
 		return cip_error_nomem(reading->ctx);
-	rc = take(reading, chain, entry, cluster);
+	rc = take(reading, &spot, entry, cluster);
 	cluster_unref(cluster);
 	return rc;
+}
+
+static int stop(const struct addr *addr, void *data)
+{
+	(void)addr;
+	(void)data;
+	return 1;
 }
 
 static int read_rules(struct cip_ctx *ctx, const struct addr *only, struct view *view)
@@ -130,7 +137,8 @@ static int read_rules(struct cip_ctx *ctx, const struct addr *only, struct view 
 	if (!procfs_has_target() || !procfs_has_filter())
 		return 0;
 	rc = filter_open(&reading.filter);
-	if (rc == -ENOENT)
+	/* who has CAP_NET_ADMIN, but not the CAP_NET_RAW that libiptc needs, can do without it where there is nothing */
+	if (rc == -ENOENT || (rc == -EPERM && procfs_each(stop, NULL) == 0))
 		return 0;
 	if (rc < 0)
 		return target_failed(ctx, rc, NULL, "reading the table filter");
@@ -225,7 +233,7 @@ int view_read(struct cip_ctx *ctx, struct target_priv *priv, const struct addr *
 	view_clear(&view);
 	rc = xtables_lock_take(&fd);
 	if (rc < 0)
-		return target_failed(ctx, rc, NULL, "taking iptables' lock");
+		return target_failed(ctx, rc, NULL, "taking iptables' lock, /run/xtables.lock");
 	rc = view_read_locked(ctx, priv, only, ret_view);
 	(void)close(fd);
 	return rc;

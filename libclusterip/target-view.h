@@ -18,6 +18,7 @@ struct found {
 	struct cip_cluster *cluster; /* of the first rule */
 	struct ipt_entry *rule;	     /* that rule; NULL: there is but a holder */
 	enum target_record record;   /* of that rule */
+	struct spot spot;	     /* of whatever comes first */
 	uint32_t rules, holders;
 	int differ;	/* a later rule has other parameters */
 	int is_reached; /* the chain of the first rule is */

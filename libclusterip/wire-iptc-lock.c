@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <time.h>
@@ -8,9 +9,8 @@
 
 #include "wire-iptc.h"
 
-#define LOCK_FILE    "/run/xtables.lock"
-#define LOCK_MS	     5000
-#define LOCK_STEP_MS 1
+#define LOCK_FILE "/run/xtables.lock"
+#define LOCK_MS	  5000
 
 static const char *lock_file(void)
 {
@@ -19,15 +19,24 @@ static const char *lock_file(void)
 	return name && *name ? name : LOCK_FILE;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* flock(2) itself knows no limit; asking often leaves a process that takes it again and again no advantage. */
 static int wait_for(int fd)
 {
-	const struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
-	int waited;
+	const struct timespec step = { 0, 500000 };
+	int64_t until = now_ms() + LOCK_MS;
 
-	for (waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		if (waited >= LOCK_MS)
+		if (now_ms() >= until)
 			return -EBUSY;
 		(void)nanosleep(&step, NULL);
 	}
