@@ -28,7 +28,7 @@ const struct command commands[] = {
 	{ "migrate", cmd_migrate, "ADDRESS [dev IF]",
 	  "move a cluster IP from the kernel's CLUSTERIP target to nftables" },
 	{ "import", cmd_import, "[FILE|-] [prefix N | noaddr]",
-	  "bring about the cluster IPs of CLUSTERIP rules that iptables-save printed" },
+	  "create the cluster IPs of CLUSTERIP rules that iptables-save printed" },
 	{ "hash", cmd_hash, "total N [hash MODE] [seed SEED] SADDR [PROTO [SPORT [DPORT]]]",
 	  "print the bucket of a flow; needs no privilege" },
 	{ "owner", cmd_owner, "ADDRESS [dev IF] SADDR [PROTO [SPORT [DPORT]]]",

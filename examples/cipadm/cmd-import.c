@@ -69,6 +69,29 @@ static int complete(struct app *app, struct cip_cluster *cluster, const struct e
 	return err ? fail_cip(app, err) : 0;
 }
 
+/* one that is there stays as it is: it may have got more buckets than its rule was made with */
+static int keep_existing(struct app *app, struct cip_cluster *cluster)
+{
+	char address[46];
+	struct cip_cluster *have;
+	uint32_t attr = CIP_ATTR_ADDRESS, differs;
+	int err;
+
+	err = cip_cluster_get_address(cluster, address, sizeof(address));
+	if (!err)
+		err = cip_query_one(app->ctx, address, NULL, &have);
+	if (err)
+		return err == -ENOENT ? 0 : fail_cip(app, err);
+	differs = cip_cluster_compare(have, cluster) & ~(UINT32_C(1) << CIP_ATTR_BUCKETS);
+	cip_cluster_unref(have);
+	if (!differs)
+		return cip_cluster_unset(cluster, CIP_ATTR_BUCKETS);
+	while (!(differs >> attr & 1))
+		attr++;
+	return fail(app, -EEXIST, cip_attr_get_name(attr), "%s exists and differs from its rule in %s", address,
+		    cip_attr_get_name(attr));
+}
+
 static int complete_all(struct app *app, struct cip_list *list, const struct extra *extra)
 {
 	struct cip_cluster *cluster;
@@ -77,8 +100,11 @@ static int complete_all(struct app *app, struct cip_list *list, const struct ext
 
 	if (getifaddrs(&entries))
 		return fail(app, -errno, NULL, "cannot read the addresses of the devices: %s", strerror(errno));
-	for (uint32_t i = 0; !err && (cluster = cip_list_get(list, i)); i++)
+	for (uint32_t i = 0; !err && (cluster = cip_list_get(list, i)); i++) {
 		err = complete(app, cluster, extra, entries);
+		if (!err)
+			err = keep_existing(app, cluster);
+	}
 	freeifaddrs(entries);
 	return err;
 }

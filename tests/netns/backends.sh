@@ -129,7 +129,11 @@ is "and does nothing" "$(state n1)" "$before"
 works "import a file" cip n1 import "$WORK/n1.rules"
 is "the prefix length is that of the device's network" "$(cip n1 show)" \
 	"$address/16 dev eth0 mac $mac hash sourceip total 6 seed 0x0 buckets 1,2"
-is "import again does nothing" "$(cip n1 --verbose import "$WORK/n1.rules")" ""
+works "a bucket that came later" cip n1 bucket add $address 6
+is "import again leaves it" "$(cip n1 --verbose import "$WORK/n1.rules")" ""
+works "and it goes" cip n1 bucket del $address 6
+refuses "a rule with other parameters than what is there" 1 "$address exists.*total" \
+	cip n1 import <<<"$(save n1 1 | sed 's/nodes 6/nodes 8/')"
 works "import the standard input" cip n2 import <"$WORK/n2.rules"
 works "also when it is named" cip n3 import - <"$WORK/n3.rules"
 start_servers || not_ok "servers"
