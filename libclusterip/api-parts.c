@@ -12,6 +12,7 @@ void reasons_add(struct reasons *reasons, const struct backend *backend, const c
 	int len = snprintf(reasons->text + reasons->len, left, "%s%s: %s", reasons->len ? "; " : "",
 			   backend->name, sentence);
 
+	reasons->count++;
 	reasons->len += (size_t)len < left ? (size_t)len : left - 1;
 }
 
@@ -30,7 +31,6 @@ void kept_error_restore(struct cip_ctx *ctx, const struct kept_error *kept)
 /* Open all; those that the kernel has nothing of are left out. */
 static int open_all(struct cip_ctx *ctx, struct parts *parts)
 {
-	struct reasons reasons = { 0 };
 	const struct backend *backend;
 	struct kept_error kept;
 	size_t i;
@@ -44,10 +44,10 @@ static int open_all(struct cip_ctx *ctx, struct parts *parts)
 		else if (rc != -EOPNOTSUPP)
 			return rc;
 		else
-			reasons_add(&reasons, backend, ctx->error);
+			reasons_add(&parts->missing, backend, ctx->error);
 	}
 	if (!parts->count)
-		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_BACKEND, "%s", reasons.text);
+		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_BACKEND, "%s", parts->missing.text);
 	kept_error_restore(ctx, &kept);
 	return 0;
 }

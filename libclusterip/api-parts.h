@@ -13,10 +13,19 @@ struct part {
 	struct plan *done;	   /* what was done in earlier tries of the verb; NULL: nothing */
 };
 
+/* Reasons of several backends in one sentence: "nft: ...; clusterip: ..." */
+struct reasons {
+	uint32_t count;
+	char text[sizeof(((struct cip_ctx *)0)->error)];
+	size_t len;
+};
+void reasons_add(struct reasons *reasons, const struct backend *backend, const char *sentence);
+
 /* The backends that a verb looks into, in order of preference. */
 struct parts {
 	uint32_t count;
 	struct part items[CTX_BACKENDS];
+	struct reasons missing; /* why others are not among them */
 };
 
 /* Those of a name, or with "auto" all that the kernel has. The reason, if there is none, is in the context. */
@@ -42,12 +51,5 @@ struct kept_error {
 };
 void kept_error_save(const struct cip_ctx *ctx, struct kept_error *kept);
 void kept_error_restore(struct cip_ctx *ctx, const struct kept_error *kept);
-
-/* Reasons of several backends in one sentence: "nft: ...; clusterip: ..." */
-struct reasons {
-	char text[sizeof(((struct cip_ctx *)0)->error)];
-	size_t len;
-};
-void reasons_add(struct reasons *reasons, const struct backend *backend, const char *sentence);
 
 #endif

@@ -67,7 +67,7 @@ int run_plan_in(struct run *run, struct part *part, const struct change *change,
 /* The first backend that can have it. */
 static int choose(struct run *run, const struct change *change)
 {
-	struct reasons reasons = { 0 };
+	struct reasons reasons = run->parts.missing;
 	int rc = -EOPNOTSUPP, refused = 1;
 	uint32_t i;
 
@@ -78,7 +78,7 @@ static int choose(struct run *run, const struct change *change)
 		if (refused)
 			reasons_add(&reasons, part->opened.backend, run->ctx->error);
 	}
-	if (refused && run->parts.count > 1)
+	if (refused && reasons.count > 1)
 		return cip_error(run->ctx, -EOPNOTSUPP, CIP_ATTR_BACKEND, "no backend can do it: %s",
 				 reasons.text);
 	return rc;
