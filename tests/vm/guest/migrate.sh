@@ -111,18 +111,16 @@ works "destroy" cip n1 destroy $address
 
 works "n1 is set up again" set_up n1
 before=$(state n1)
-mkdir -p /run
-(
-	busybox flock -x 9
-	echo locked >"$WORK/locked"
-	exec sleep 60
-) 9>/run/xtables.lock &
-holder=$!
-await "$WORK/locked" locked || not_ok "cannot take the lock"
+# iptables-restore takes the lock with the table's name, and keeps it until it is told the rest
+mkfifo "$WORK/rules"
+start n2 "$WORK/restore" iptables-legacy-restore --noflush "$WORK/rules"
+exec 9>"$WORK/rules"
+echo '*filter' >&9
+sleep 1
 output=$(cip n1 migrate $address 2>&1)
 is "while somebody else has the lock: refused" $? 1
-kill $holder
-wait $holder 2>/dev/null
+stop_last
+exec 9>&-
 has "with a sentence that names it" "$output" lock
 is "and all is as it was" "$(state n1)" "$before"
 
