@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend-clusterip.h"
 #include "error.h"
 #include "target-rule.h"
 #include "wire-iptc.h"
+#include "wire-netns.h"
 
 static const char *sentence(int rc)
 {
@@ -66,11 +68,16 @@ int target_rtnl_failed(struct cip_ctx *ctx, const struct target_priv *priv, int 
 static int target_open(struct cip_ctx *ctx, void *priv)
 {
 	struct target_priv *target = priv;
-	int rc = nl_open(&target->rtnl, NETLINK_ROUTE);
+	int rc = netns_current();
 
 	if (rc < 0)
-		return cip_error(ctx, rc, CIP_ATTR_NONE, "opening rtnetlink: %s", strerror(-rc));
-	return 0;
+		return cip_error(ctx, rc, CIP_ATTR_NONE, "opening the network namespace: %s", strerror(-rc));
+	target->netns = rc;
+	rc = nl_open(&target->rtnl, NETLINK_ROUTE);
+	if (rc == 0)
+		return 0;
+	(void)close(target->netns);
+	return cip_error(ctx, rc, CIP_ATTR_NONE, "opening rtnetlink: %s", strerror(-rc));
 }
 
 static void target_close(void *priv)
@@ -78,6 +85,14 @@ static void target_close(void *priv)
 	struct target_priv *target = priv;
 
 	nl_close(&target->rtnl);
+	(void)close(target->netns);
+}
+
+static int enter(struct cip_ctx *ctx, const struct target_priv *target, int *ret_back)
+{
+	int rc = netns_enter(target->netns, ret_back);
+
+	return rc < 0 ? target_failed(ctx, rc, NULL, "entering the network namespace of the context") : 0;
 }
 
 static int check_limits(struct cip_ctx *ctx, const struct cip_cluster *want)
@@ -97,15 +112,10 @@ static int check_limits(struct cip_ctx *ctx, const struct cip_cluster *want)
 			 "mac %s is not multicast: the CLUSTERIP target takes multicast MACs alone", mac);
 }
 
-int target_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)
+static int probe(struct cip_ctx *ctx)
 {
-	int rc;
+	int rc = xtables_probe_target();
 
-	(void)priv;
-	rc = check_limits(ctx, want);
-	if (rc < 0)
-		return rc;
-	rc = xtables_probe_target();
 	if (rc == -ENOPROTOOPT)
 		return cip_error(
 			ctx, -EOPNOTSUPP, CIP_ATTR_BACKEND,
@@ -117,13 +127,64 @@ int target_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)
 	return rc < 0 ? target_failed(ctx, rc, NULL, "asking for the CLUSTERIP target") : 0;
 }
 
+static int can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)
+{
+	int back, rc = check_limits(ctx, want);
+
+	if (rc == 0)
+		rc = enter(ctx, priv, &back);
+	if (rc < 0)
+		return rc;
+	rc = probe(ctx);
+	netns_leave(back);
+	return rc;
+}
+
+static int query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
+		 struct snapshot *ret_snapshot)
+{
+	int back, rc = enter(ctx, priv, &back);
+
+	(void)flags; /* the target counts nothing, and reading the rest costs nothing */
+	if (rc < 0)
+		return rc;
+	rc = target_query(ctx, priv, only, ret_snapshot);
+	netns_leave(back);
+	return rc;
+}
+
+static int verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const struct cip_list *elsewhere,
+		  struct cip_report *report)
+{
+	int back, rc = enter(ctx, priv, &back);
+
+	(void)elsewhere; /* the rule is all there is: there are no traces without it */
+	if (rc < 0)
+		return rc;
+	rc = target_verify(ctx, priv, only, report);
+	netns_leave(back);
+	return rc;
+}
+
+static int commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot)
+{
+	int back, rc = enter(ctx, priv, &back);
+
+	(void)snapshot; /* the steps say what they were made from */
+	if (rc < 0)
+		return rc;
+	rc = target_commit(ctx, priv, plan);
+	netns_leave(back);
+	return rc;
+}
+
 const struct backend backend_clusterip = {
 	.name = "clusterip",
 	.priv_size = sizeof(struct target_priv),
 	.open = target_open,
 	.close = target_close,
-	.query = target_query,
-	.verify = target_verify,
-	.can = target_can,
-	.commit = target_commit,
+	.query = query,
+	.verify = verify,
+	.can = can,
+	.commit = commit,
 };

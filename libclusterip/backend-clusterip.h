@@ -8,6 +8,7 @@
 /* The open backend for the kernel's CLUSTERIP target. */
 struct target_priv {
 	struct nl rtnl;
+	int netns; /* the one that rtnl speaks to: iptables' table and procfs are those of the thread */
 };
 
 /* A sentence for what was answered to "what", about a cluster IP (NULL: none in particular); the right errno. */
@@ -16,11 +17,10 @@ int target_failed(struct cip_ctx *ctx, int rc, const struct addr *about, const c
 int target_rtnl_failed(struct cip_ctx *ctx, const struct target_priv *priv, int rc,
 		       const struct cip_cluster *about, const char *what);
 
-int target_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
+int target_query(struct cip_ctx *ctx, struct target_priv *priv, const struct addr *only,
 		 struct snapshot *ret_snapshot);
-int target_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const struct cip_list *elsewhere,
+int target_verify(struct cip_ctx *ctx, struct target_priv *priv, const struct addr *only,
 		  struct cip_report *report);
-int target_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want);
-int target_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
+int target_commit(struct cip_ctx *ctx, struct target_priv *priv, const struct plan *plan);
 
 #endif

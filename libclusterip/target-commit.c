@@ -319,12 +319,11 @@ static int run(struct commit *commit)
 	return rc;
 }
 
-int target_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot)
+int target_commit(struct cip_ctx *ctx, struct target_priv *priv, const struct plan *plan)
 {
 	struct commit commit = { .ctx = ctx, .priv = priv, .plan = plan };
 	int fd, rc;
 
-	(void)snapshot; /* the steps say what they were made from */
 	commit.done = calloc(plan->count, sizeof(*commit.done));
 	if (!commit.done)
 		return cip_error_nomem(ctx);

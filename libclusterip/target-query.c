@@ -17,14 +17,13 @@ static int fill(struct cip_ctx *ctx, const struct view *view, struct cip_list *l
 	return rc;
 }
 
-int target_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
+int target_query(struct cip_ctx *ctx, struct target_priv *priv, const struct addr *only,
 		 struct snapshot *ret_snapshot)
 {
 	struct cip_list *list = NULL;
 	struct view view = { 0 };
 	int rc;
 
-	(void)flags; /* the target counts nothing, and reading the rest costs nothing */
 	rc = list_new(NULL, &list);
 	if (rc < 0)
 		return rc;

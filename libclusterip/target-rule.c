@@ -105,20 +105,6 @@ int target_rule_read(const struct ipt_entry *entry, struct cip_cluster *cluster,
 	return 0;
 }
 
-int target_rule_is_plain(const struct ipt_entry *entry)
-{
-	struct ipt_ip ip = entry->ip;
-	const struct xt_entry_match *match;
-	size_t offset;
-
-	for (offset = sizeof(*entry); offset < entry->target_offset; offset += match->u.match_size) {
-		match = at(entry, offset);
-		if (strcmp(match->u.user.name, "comment"))
-			return 0;
-	}
-	return !ip.src.s_addr && !ip.smsk.s_addr && !ip.proto && !ip.flags && !ip.invflags && !ip.outiface[0];
-}
-
 /* The match on address and device, the comment, and room for a target. */
 static int write_head(const struct cip_cluster *cluster, enum target_record record, size_t target_size,
 		      struct ipt_entry **ret_entry)

@@ -20,8 +20,6 @@ enum target_kind {
 /* The cluster gains what the rule says of it. -EBADMSG: a record of ours that is not readable. */
 int target_rule_read(const struct ipt_entry *entry, struct cip_cluster *cluster, enum target_kind *ret_kind,
 		     enum target_record *ret_record);
-/* Does it match more than the address and the device? Then other packets than these pass by it. */
-int target_rule_is_plain(const struct ipt_entry *entry);
 
 /* A new rule, which the caller frees. 0, -ENOMEM, -ENOSPC. */
 int target_rule_write(const struct cip_cluster *cluster, struct ipt_entry **ret_entry);

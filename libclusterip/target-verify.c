@@ -142,14 +142,13 @@ static int verify_file(const struct addr *addr, void *data)
 			  "it has no rule in the table filter, but one in another table");
 }
 
-int target_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const struct cip_list *elsewhere,
+int target_verify(struct cip_ctx *ctx, struct target_priv *priv, const struct addr *only,
 		  struct cip_report *report)
 {
 	struct verify verify = { .ctx = ctx, .priv = priv, .only = only, .report = report };
 	uint32_t i;
 	int rc;
 
-	(void)elsewhere; /* the rule is all there is: there are no traces without it */
 	rc = view_read(ctx, priv, only, &verify.view);
 	if (rc < 0)
 		return rc;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wire-netns.h"
+
+int netns_current(void)
+{
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int netns_enter(int netns, int *ret_back)
+{
+	int here = netns_current(), rc = 0;
+
+	if (here < 0)
+		return here;
+	if (is_same(here, netns)) {
+		(void)close(here);
+		here = -1;
+	} else if (setns(netns, CLONE_NEWNET) < 0) {
+		rc = -errno;
+		(void)close(here);
+		return rc;
+	}
+	*ret_back = here;
+	return 0;
+}
+
+void netns_leave(int back)
+{
+	if (back < 0)
+		return;
+	(void)setns(back, CLONE_NEWNET);
+	(void)close(back);
+}

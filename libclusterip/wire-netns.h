@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CIP_WIRE_NETNS_H
+#define CIP_WIRE_NETNS_H
+
+/* The network namespace of the calling thread. A descriptor, or a negative errno. */
+int netns_current(void);
+/*
+ * Bring the thread into that namespace. *ret_back leads back; it is -1 where the thread was there already.
+ * -EPERM: changing it takes CAP_SYS_ADMIN.
+ */
+int netns_enter(int netns, int *ret_back);
+void netns_leave(int back);
+
+#endif
