@@ -103,7 +103,7 @@ static int check_limits(struct cip_ctx *ctx, const struct cip_cluster *want)
 		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_ADDRESS, "the CLUSTERIP target knows IPv4 alone");
 	if (want->total < 1 || want->total > TARGET_TOTAL_MAX)
 		return cip_error(ctx, -EINVAL, CIP_ATTR_TOTAL,
-				 "total %u is out of range: the CLUSTERIP target takes 1 to %u", want->total,
+				 "total %u is out of range: 1..%u with the CLUSTERIP target", want->total,
 				 TARGET_TOTAL_MAX);
 	if (want->mac[0] & 1)
 		return 0;
