@@ -50,14 +50,12 @@ static int verify_entries(struct verify *verify, const struct cip_cluster *clust
 	return rc;
 }
 
-static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex, int *ret_has)
+static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, int has)
 {
 	char mac[MAC_TEXT_MAX];
-	int rc;
 
-	rc = rtnl_mac_has(&verify->nft->rtnl, ifindex, cluster->mac, ret_has);
-	if (rc < 0 || *ret_has)
-		return rc;
+	if (has)
+		return 0;
 	mac_format(cluster->mac, mac);
 	return report_add(verify->report, CIP_FAULT_MAC, &cluster->addr,
 			  "dev %s does not receive the cluster MAC %s", cluster->ifname, mac);
@@ -66,14 +64,10 @@ static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, 
 static int verify_address(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex,
 			  int has_mac)
 {
-	uint32_t prefix;
 	int rc;
 
-	if (cluster->noaddr)
+	if (cluster->noaddr || devices_have_addr(&verify->devices, ifindex, &cluster->addr, cluster->prefix))
 		return 0;
-	rc = rtnl_addr_get(&verify->nft->rtnl, ifindex, &cluster->addr, cluster->prefix, &prefix);
-	if (rc < 0 || prefix)
-		return rc;
 	rc = report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr,
 			"dev %s does not have the address with prefix length %u", cluster->ifname,
 			cluster->prefix);
@@ -81,6 +75,15 @@ static int verify_address(struct verify *verify, const struct cip_cluster *clust
 		return rc;
 	return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
 			  "dev %s has lost all that was put on it: was it made anew?", cluster->ifname);
+}
+
+/* What was put on a device that exists. */
+static int verify_on_device(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
+{
+	int has_mac = devices_have_mac(&verify->devices, ifindex, cluster->mac);
+	int rc = verify_mac(verify, cluster, has_mac);
+
+	return rc < 0 ? rc : verify_address(verify, cluster, ifindex, has_mac);
 }
 
 static int verify_device(struct verify *verify, const struct cip_cluster *cluster, struct rtnl_link *link)
@@ -101,7 +104,7 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	char chain[NFT_CHAIN_NAME_MAX];
 	struct rtnl_link link = { 0 };
-	int rc, has_mac = 0;
+	int rc;
 
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_TOTAL))
 		return report_add(verify->report, CIP_FAULT_RECORD, &cluster->addr,
@@ -114,11 +117,7 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 		rc = verify_entries(verify, cluster);
 	if (rc == 0)
 		rc = verify_buckets(verify, cluster);
-	if (rc == 0 && link.index)
-		rc = verify_mac(verify, cluster, link.index, &has_mac);
-	if (rc == 0 && link.index)
-		rc = verify_address(verify, cluster, link.index, has_mac);
-	return rc;
+	return rc == 0 && link.index ? verify_on_device(verify, cluster, link.index) : rc;
 }
 
 /* A trace of a cluster IP that has no record. */
@@ -154,47 +153,34 @@ static int take_trace_dispatch(const struct nft_elem *elem, void *data)
 }
 
 /* A device that receives a default cluster MAC and has the address it was made from. */
-static int take_trace_fdb(uint32_t index, const uint8_t mac[6], void *data)
+static int verify_trace(struct verify *verify, const struct device_mac *received)
 {
-	struct verify *verify = data;
 	struct addr addr = { .family = 4 };
+	char ifname[IFNAMSIZ];
 	uint8_t expected[6];
+	int rc;
 
-	memcpy(addr.bytes, mac + 2, 4);
-	if (mac_default(&addr, expected) < 0 || memcmp(mac, expected, sizeof(expected)) ||
-	    list_find_sorted(verify->snapshot.list, &addr) || list_find_sorted(verify->elsewhere, &addr))
+	memcpy(addr.bytes, received->mac + 2, 4);
+	if (mac_default(&addr, expected) < 0 || memcmp(received->mac, expected, sizeof(expected)) ||
+	    list_find_sorted(verify->snapshot.list, &addr) || list_find_sorted(verify->elsewhere, &addr) ||
+	    !devices_have_addr(&verify->devices, received->index, &addr, 0))
 		return 0;
-	/* the socket is in the middle of a dump: note it, ask later */
-	if (verify->traces.count < ARRAY_SIZE(verify->traces.items)) {
-		verify->traces.items[verify->traces.count].addr = addr;
-		verify->traces.items[verify->traces.count++].ifindex = index;
-	}
-	return 0;
+	rc = rtnl_link_name(&verify->nft->rtnl, received->index, ifname);
+	return rc < 0 ? rc : report_trace(verify, &addr, "the address and its cluster MAC are on dev ", ifname);
 }
 
 static int verify_traces(struct verify *verify)
 {
-	struct nl *rtnl = &verify->nft->rtnl;
-	char ifname[IFNAMSIZ];
-	uint32_t i, prefix;
+	uint32_t i;
 	int rc;
 
 	rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_IPV4, NFT_ADDRESSES, take_trace_dispatch, verify);
 	if (rc == 0 || rc == -ENOENT)
 		rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_ARP, NFT_MACS, take_trace_mac, verify);
-	if (rc == 0 || rc == -ENOENT)
-		rc = rtnl_mac_each(rtnl, take_trace_fdb, verify);
-	if (rc == -EOPNOTSUPP)
-		rc = 0; /* no device keeps such a list */
-	for (i = 0; rc == 0 && i < verify->traces.count; i++) {
-		rc = rtnl_addr_get(rtnl, verify->traces.items[i].ifindex, &verify->traces.items[i].addr, 0,
-				   &prefix);
-		if (rc == 0 && prefix)
-			rc = rtnl_link_name(rtnl, verify->traces.items[i].ifindex, ifname);
-		if (rc == 0 && prefix)
-			rc = report_trace(verify, &verify->traces.items[i].addr,
-					  "the address and its cluster MAC are on dev ", ifname);
-	}
+	if (rc == -ENOENT)
+		rc = 0;
+	for (i = 0; rc == 0 && i < verify->devices.mac_count; i++)
+		rc = verify_trace(verify, &verify->devices.macs[i]);
 	return rc;
 }
 
@@ -202,9 +188,10 @@ static int verify_snapshot(struct verify *verify)
 {
 	const struct cip_list *list = verify->snapshot.list;
 	uint32_t i, after;
-	int rc = 0;
+	int rc;
 
-	if (list->count)
+	rc = devices_read(&verify->nft->rtnl, 4, &verify->devices);
+	if (rc == 0 && list->count)
 		rc = verify_shared(verify);
 	for (i = 0; rc == 0 && i < list->count; i++) {
 		if (verify->only && addr_compare(verify->only, &list->items[i]->addr))
@@ -233,13 +220,13 @@ int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const s
 	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++) {
 		backend_wait(tries);
 		report->count = before;
-		verify.traces.count = 0;
 		verify.found = 0;
 		rc = nft_query(ctx, priv, NULL, QUERY_PLAN, &verify.snapshot);
 		if (rc < 0)
 			return rc;
 		rc = verify_snapshot(&verify);
 		snapshot_clear(&verify.snapshot);
+		devices_clear(&verify.devices);
 	}
 	if (rc == -EINTR || rc == -ENOBUFS)
 		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE,

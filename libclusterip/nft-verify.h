@@ -4,6 +4,7 @@
 
 #include "backend-nft.h"
 #include "nft-rule.h"
+#include "wire-devices.h"
 
 /* A verification while it runs. */
 struct verify {
@@ -12,16 +13,9 @@ struct verify {
 	const struct addr *only;
 	const struct cip_list *elsewhere; /* what other backends have, sorted */
 	struct snapshot snapshot;
+	struct devices devices;
 	struct cip_report *report;
 	int found; /* is there any trace of "only"? */
-	/* devices that receive a default cluster MAC nobody has a record of */
-	struct {
-		uint32_t count;
-		struct {
-			struct addr addr;
-			uint32_t ifindex;
-		} items[64];
-	} traces;
 };
 
 /*

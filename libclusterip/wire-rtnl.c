@@ -185,43 +185,62 @@ int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uin
 	return rc;
 }
 
-struct addr_question {
-	const struct addr *addr;
-	uint32_t index, prefix, found;
+struct addr_reading {
+	uint8_t family;
+	rtnl_addr_cb cb;
+	void *data;
 };
 
 static int take_addr(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	struct addr_question *question = data;
-	size_t len = addr_len(question->addr);
+	struct addr_reading *reading = data;
+	struct addr addr = { .family = reading->family };
 	const struct nlattr *attr;
 
-	if (nlh->nlmsg_type != RTM_NEWADDR || ifa->ifa_index != question->index)
-		return 0;
-	if (question->prefix && ifa->ifa_prefixlen != question->prefix)
+	if (nlh->nlmsg_type != RTM_NEWADDR)
 		return 0;
 	/* IPv6 has IFA_LOCAL on point-to-point links only */
 	attr = nl_find_attr(nlh, sizeof(*ifa), IFA_LOCAL);
 	if (!attr)
 		attr = nl_find_attr(nlh, sizeof(*ifa), IFA_ADDRESS);
-	if (attr && mnl_attr_get_payload_len(attr) == len &&
-	    !memcmp(mnl_attr_get_payload(attr), question->addr->bytes, len))
-		question->found = ifa->ifa_prefixlen;
+	if (!attr || mnl_attr_get_payload_len(attr) != addr_len(&addr))
+		return 0;
+	memcpy(addr.bytes, mnl_attr_get_payload(attr), addr_len(&addr));
+	return reading->cb(ifa->ifa_index, &addr, ifa->ifa_prefixlen, reading->data);
+}
+
+int rtnl_addr_each(struct nl *nl, uint8_t family, rtnl_addr_cb cb, void *data)
+{
+	struct addr_reading reading = { family, cb, data };
+	char buf[REQUEST_SIZE] = { 0 };
+	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETADDR, NLM_F_DUMP);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+
+	ifa->ifa_family = family == 6 ? AF_INET6 : AF_INET;
+	return nl_request(nl, nlh, take_addr, &reading);
+}
+
+struct addr_question {
+	const struct addr *addr;
+	uint32_t index, prefix, found;
+};
+
+static int compare_addr(uint32_t index, const struct addr *addr, uint32_t prefix, void *data)
+{
+	struct addr_question *question = data;
+
+	if (index == question->index && !addr_compare(addr, question->addr) &&
+	    (!question->prefix || question->prefix == prefix))
+		question->found = prefix;
 	return 0;
 }
 
 int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, uint32_t *ret_prefix)
 {
 	struct addr_question question = { .addr = addr, .index = index, .prefix = prefix };
-	char buf[REQUEST_SIZE] = { 0 };
-	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETADDR, NLM_F_DUMP);
-	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
-	int rc;
+	int rc = rtnl_addr_each(nl, addr->family, compare_addr, &question);
 
-	ifa->ifa_family = addr->family == 6 ? AF_INET6 : AF_INET;
-	ifa->ifa_index = index;
-	rc = nl_request(nl, nlh, take_addr, &question);
 	if (rc == 0)
 		*ret_prefix = question.found;
 	return rc;
@@ -271,7 +290,6 @@ int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *re
 }
 
 struct mac_reading {
-	uint32_t index; /* 0: every device */
 	rtnl_mac_cb cb;
 	void *data;
 };
@@ -280,31 +298,30 @@ static int take_mac(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ndmsg *ndm = mnl_nlmsg_get_payload(nlh);
 	struct mac_reading *reading = data;
-	uint32_t index = (uint32_t)ndm->ndm_ifindex;
 	const struct nlattr *attr;
 
-	if (nlh->nlmsg_type != RTM_NEWNEIGH || !(ndm->ndm_flags & NTF_SELF) ||
-	    (reading->index && reading->index != index))
+	if (nlh->nlmsg_type != RTM_NEWNEIGH || !(ndm->ndm_flags & NTF_SELF))
 		return 0;
 	attr = nl_find_attr(nlh, sizeof(*ndm), NDA_LLADDR);
 	if (!attr || mnl_attr_get_payload_len(attr) != 6)
 		return 0;
-	return reading->cb(index, mnl_attr_get_payload(attr), reading->data);
+	return reading->cb((uint32_t)ndm->ndm_ifindex, mnl_attr_get_payload(attr), reading->data);
 }
 
-static int read_macs(struct nl *nl, struct mac_reading *reading)
+int rtnl_mac_each(struct nl *nl, rtnl_mac_cb cb, void *data)
 {
+	struct mac_reading reading = { cb, data };
 	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETNEIGH, NLM_F_DUMP);
 	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
 
 	ndm->ndm_family = AF_BRIDGE;
-	ndm->ndm_ifindex = (int)reading->index;
-	return nl_request(nl, nlh, take_mac, reading);
+	return nl_request(nl, nlh, take_mac, &reading);
 }
 
 struct mac_question {
 	const uint8_t *mac;
+	uint32_t index;
 	int has;
 };
 
@@ -312,26 +329,17 @@ static int compare_mac(uint32_t index, const uint8_t mac[6], void *data)
 {
 	struct mac_question *question = data;
 
-	(void)index;
-	if (!memcmp(mac, question->mac, 6))
+	if (index == question->index && !memcmp(mac, question->mac, 6))
 		question->has = 1;
 	return 0;
 }
 
 int rtnl_mac_has(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_has)
 {
-	struct mac_question question = { .mac = mac };
-	struct mac_reading reading = { index, compare_mac, &question };
-	int rc = read_macs(nl, &reading);
+	struct mac_question question = { .mac = mac, .index = index };
+	int rc = rtnl_mac_each(nl, compare_mac, &question);
 
 	if (rc == 0)
 		*ret_has = question.has;
 	return rc;
-}
-
-int rtnl_mac_each(struct nl *nl, rtnl_mac_cb cb, void *data)
-{
-	struct mac_reading reading = { 0, cb, data };
-
-	return read_macs(nl, &reading);
 }

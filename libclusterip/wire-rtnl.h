@@ -23,6 +23,9 @@ int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uin
 /* The prefix length with which the device has the address, 0 if it has not. prefix 0: any. */
 int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix,
 		  uint32_t *ret_prefix);
+/* Call back for every address of every device. family: 4 or 6 */
+typedef int (*rtnl_addr_cb)(uint32_t index, const struct addr *addr, uint32_t prefix, void *data);
+int rtnl_addr_each(struct nl *nl, uint8_t family, rtnl_addr_cb cb, void *data);
 
 /*
  * The device's list of received addresses: permanent "self" entries of its forwarding database. Adding and removing
