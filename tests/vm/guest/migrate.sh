@@ -125,7 +125,7 @@ has "with a sentence that names it" "$output" lock
 is "and all is as it was" "$(state n1)" "$before"
 
 killed=0 halfway=0 wrong='' LIMIT=200000
-for ((i = 0; killed < 30 && i < 100; i++)); do
+for ((i = 0; (killed < 30 || !halfway) && i < 150; i++)); do
 	# LIMIT follows the time that it takes, of which the second half is of most interest
 	outcome=$("$TOOLS/strike" $((LIMIT / 4 + RANDOM * 32 % LIMIT)) "$CIPADM" --netns "$PREFIX-n1" migrate $address 2>&1)
 	if [[ $outcome == killed* ]]; then
