@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "ask.h"
 #include "tool.h"
@@ -18,6 +19,8 @@ static uint8_t answers[REQUESTS_MAX];
 static uint8_t first_node[REQUESTS_MAX], last_node[REQUESTS_MAX];
 static char nodes[NODES_MAX][NAME_SIZE];
 static uint32_t node_count[NODES_MAX];
+static uint64_t sent_at[REQUESTS_MAX];
+static uint32_t client_nodes[CLIENTS_MAX]; /* a bit for each node that answered */
 static uint32_t sent, answered;
 static int fd;
 static volatile sig_atomic_t stopped;
@@ -26,6 +29,15 @@ static void stop(int signal)
 {
 	(void)signal;
 	stopped = 1;
+}
+
+/* As the shell's $EPOCHREALTIME has it. */
+static uint64_t clock_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
 static void open_socket(void)
@@ -62,6 +74,7 @@ static void send_request(void)
 	data.iov_len = (size_t)snprintf(request, sizeof(request), "%u ", sent);
 	if (data.iov_len < asked.size)
 		data.iov_len = asked.size;
+	sent_at[sent] = clock_us();
 	if (sendmsg(fd, &message, 0) < 0)
 		die("send");
 	sent++;
@@ -92,6 +105,7 @@ static void take_answer(char *text)
 		return;
 	node = node_number(text);
 	node_count[node]++;
+	client_nodes[request % asked.count] |= 1u << node;
 	if (answers[request]++ == 0) {
 		first_node[request] = node;
 		answered++;
@@ -160,7 +174,28 @@ static void print_sums(void)
 		printf("%s %u\n", nodes[i], node_count[i]);
 }
 
-int ask_stream(void)
+static void print_trace(void)
+{
+	char text[INET_ADDRSTRLEN];
+	uint32_t i, node;
+
+	for (i = 0; i < sent; i++) {
+		if (answers[i] == 1)
+			continue;
+		client_text(i % asked.count, text);
+		printf("%s %s %ju\n", answers[i] ? "doubled" : "lost", text, (uintmax_t)sent_at[i]);
+	}
+	for (i = 0; i < asked.count; i++) {
+		client_text(i, text);
+		printf("client %s", text);
+		for (node = 0; node < NODES_MAX; node++)
+			if (client_nodes[i] & 1u << node)
+				printf(" %s", nodes[node]);
+		printf("\n");
+	}
+}
+
+int ask_stream(int trace)
 {
 	uint64_t due = now_us();
 
@@ -173,5 +208,7 @@ int ask_stream(void)
 	}
 	receive_until(now_us() + TIMEOUT_US);
 	print_sums();
+	if (trace)
+		print_trace();
 	return 0;
 }

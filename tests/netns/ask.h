@@ -21,6 +21,6 @@ void client_text(uint32_t client, char *text); /* text has INET_ADDRSTRLEN bytes
 
 int ask_tcp(void);
 int ask_udp(void);
-int ask_stream(void);
+int ask_stream(int trace);
 
 #endif

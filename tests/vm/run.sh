@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # run.sh [--build DIR] [SCRIPT...]: runs scripts under a kernel that has the CLUSTERIP target, in a virtual machine, and
-# sums up what they say. A SCRIPT is a name in guest/, or a path with a slash in it to any script; without any, those of
-# guest/ and some of ../netns. DIR is the build tree to test, else that of CIPADM and TOOLS.
+# sums up what they say. A SCRIPT is a name in guest/ or ../netns, or a path with a slash in it to any script; without
+# any, those of guest/ and some of ../netns. DIR is the build tree to test, else that of CIPADM and TOOLS.
 #
 # CIP_VM_CACHE: a folder to keep the kernel in, for the next time. CIP_VM_TIMEOUT: seconds that the machine may take.
 
@@ -39,7 +39,7 @@ name_scripts() {
 	for script; do
 		case $script in
 		*/*) EXTRA+=("$script") LIST+=("../../scripts/${script##*/}") ;;
-		*) LIST+=("../vm/guest/$script") ;;
+		*) if [[ -e $here/guest/$script ]]; then LIST+=("../vm/guest/$script"); else LIST+=("$script"); fi ;;
 		esac
 	done
 	(($#)) || LIST=("${RING[@]}")

@@ -3,9 +3,8 @@
 #
 # The guest has what the other scripts need: the target itself, and nftables with all that the library uses.
 
-here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=../../netns/lib.sh
-. "$here/../../netns/lib.sh"
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
 begin
 works "iptables makes a rule with the CLUSTERIP target" in_ns n1 iptables-legacy -I INPUT -d 10.77.0.100 -i eth0 \
 	-j CLUSTERIP --new --clustermac 81:48:8f:53:39:b3 --total-nodes 3 --local-node 1 --hashmode sourceip
