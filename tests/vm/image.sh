@@ -4,9 +4,8 @@
 # What the guest is made of, to be sourced: the kernel of Debian 12, the last one with the CLUSTERIP target, and an
 # initramfs of busybox, a few programs of the host with their libraries, and what the build tree has to test.
 
-PROGRAMS=(bash awk ip bridge nft xtables-legacy-multi)
+PROGRAMS=(bash awk ip bridge nft flock setpriv xtables-legacy-multi)
 LEGACY=(iptables-legacy iptables-legacy-save iptables-legacy-restore)
-TOOL_PROGRAMS=(arpdump ask contend packets serve strike swap tamper)
 MODULE_FOLDERS=(net/{802,8021q,bridge,core,ipv4,ipv6,llc,netfilter,sched} drivers/net/{bonding,dummy.ko,macvlan.ko,veth.ko}
 	crypto/crc32c_generic.ko lib/libcrc32c.ko)
 APT=(apt-get -qq -o APT::Sandbox::User=root)
@@ -94,9 +93,10 @@ add_build() {
 	local LD_LIBRARY_PATH=$1/libclusterip/.libs tool
 	export LD_LIBRARY_PATH
 	add_program "$1/examples/cipadm/.libs/cipadm" bin "$2" || return
-	for tool in "${TOOL_PROGRAMS[@]}"; do
-		add_program "$1/tests/netns/$tool" tools "$2" || return
+	for tool in "$1"/tests/netns/*; do
+		[[ ! -f $tool || ! -x $tool ]] || add_program "$tool" tools "$2" || return
 	done
+	[[ -x $2/tools/ask ]]
 }
 
 # add_scripts TESTS ROOT SCRIPT...: the tests as they lie in the source tree, and other scripts

@@ -46,9 +46,19 @@ target_buckets() {
 	in_ns "$1" cat "/proc/net/ipt_CLUSTERIP/${2:-$ADDRESS}" 2>&1
 }
 
+# shown NODE: the cluster IP, without a word on where it lives
+shown() {
+	cip "$1" show $ADDRESS | head -n 1
+}
+
 # rules NODE: the tables of iptables without what counts or tells the time
 rules() {
 	in_ns "$1" iptables-legacy-save | sed '/^#/d; s/ \[[0-9:]*\]$//'
+}
+
+# target_rules NODE: those with the CLUSTERIP target
+target_rules() {
+	rules "$1" | grep -e '-j CLUSTERIP --new'
 }
 
 # state NODE: everything that a cluster IP could leave there
@@ -69,9 +79,11 @@ start_trace() {
 	TRACE=$LAST
 }
 
+# end_trace: WORK/trace has the results then
 end_trace() {
 	kill "$TRACE"
 	wait "$TRACE"
+	grep -q ^sent "$WORK/trace" || not_ok "the traffic has results" "$(cat "$WORK/trace")"
 }
 
 # traced PATTERN: lines of the trace

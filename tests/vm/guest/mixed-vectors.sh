@@ -50,6 +50,6 @@ iptables n1 -F INPUT
 for line in "${all[@]}"; do ip -n "$PREFIX-n1" addr del "${line%% *}" dev eth0; done
 works "n1: fifteen cluster IPs of the library" on_target n1 apply - <<<"$(lines n1 "${GROUPS_OF_VECTORS[@]}")"
 works "n1: check" cip n1 check
-is "they are rules of the target" "$(rules n1 | grep -c -e '-j CLUSTERIP --new')" 15
+is "they are rules of the target" "$(target_rules n1 | wc -l)" 15
 judge_all
 finish
