@@ -52,7 +52,7 @@ strikes() {
 	LIMIT=10000 BEFORE=0 AFTER=0 LATE=0 MIXED='' UNCLEAN='' BROKEN=''
 	# shellcheck disable=SC2086 # words
 	cip n1 $3 || not_ok "$what: $3"
-	for ((i = 0; BEFORE + AFTER < $2 && i < 10 * $2 && ! ${#MIXED}; i++)); do
+	for ((i = 0; (BEFORE + AFTER < $2 || !BEFORE || !AFTER) && i < 10 * $2 && ! ${#MIXED}; i++)); do
 		# shellcheck disable=SC2086 # words
 		if ((i % 2)); then strike_once $3; else strike_once $4; fi
 	done
@@ -60,7 +60,7 @@ strikes() {
 	is "$what: none is half done" "$MIXED" ""
 	is "$what: check finds nothing" "$UNCLEAN" ""
 	is "$what: the next command works" "$BROKEN" ""
-	is "$what: cipadm was killed $2 times" $((BEFORE + AFTER)) "$2"
+	is "$what: cipadm was killed $2 times at least" $((BEFORE + AFTER >= $2)) 1
 	# kills that all come too early or too late would prove nothing
 	is "$what: some of them before the change and some after it" $((BEFORE > 0 && AFTER > 0)) 1
 }
@@ -75,14 +75,14 @@ strikes "bucket set of 1024" 40 "bucket set $address 1-512" "bucket set $address
 # ------------------------------------------------------------------ many in a row
 
 # A command that was killed after the change may have left something to sweep up. However often that happens in a row,
-# the next one that gets the time sweeps up after all of them.
+# the next one that gets the time sweeps up after all of them. A chain has 16 ranges, so more kills than that.
 cip n1 set $address total 16
 LIMIT=10000 AFTER=0
-for ((i = 0; AFTER < 40 && i < 400; i++)); do
+for ((i = 0; AFTER < 20 && i < 1000; i++)); do
 	strike set $address seed $((i + 1))
 	if [[ $OUTCOME == killed* && $(state) == *"\"seed\":$((i + 1)),"* ]]; then AFTER=$((AFTER + 1)); fi
 done
-is "in a row: cipadm was killed 40 times after the change" $AFTER 40
+is "in a row: cipadm was killed 20 times after the change" $AFTER 20
 works "in a row: check" cip n1 check
 works "in a row: the next command works" cip n1 set $address seed 1000
 is "in a row: nothing waits to be swept up" "$(in_ns n1 nft list set ip clusterip retired | grep elements)" ""
