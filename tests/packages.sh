@@ -12,6 +12,7 @@ DEMO_PACKAGES=(iproute2)
 TEST_PACKAGES=(
 	nftables iptables procps python3 valgrind clang clang-format libclang-rt-14-dev codespell shellcheck mandoc libbpf-dev
 	libc6-dev file cppcheck python3-jsonschema xz-utils
+	qemu-system-x86 busybox-static cpio kmod util-linux
 )
 
 # Prints those of the packages $@ that are not installed.

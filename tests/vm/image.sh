@@ -23,7 +23,7 @@ unpack_kernel() {
 	mkdir "$2" && (cd "$2" && "${APT[@]}" download "$1" && dpkg-deb --fsys-tarfile ./*.deb >data.tar) &&
 		tar -C "$2" -xf "$2/data.tar" --wildcards './boot/vmlinuz-*' './lib/modules/*/modules.builtin*' \
 			'./lib/modules/*/modules.order' "${wanted[@]}" &&
-		mv "$2"/boot/vmlinuz-* "$2/vmlinuz" && rm -rf "$2/boot" "$2/data.tar" "$2"/*.deb
+		mv "$2"/boot/vmlinuz-* "$2/vmlinuz" && rm -rf "${2:?}/boot" "$2/data.tar" "$2"/*.deb
 }
 
 # find_kernel CACHE: sets KERNEL to its folder there, and fetches it if there is none

@@ -3,10 +3,11 @@
 #
 # What can be in the way of a cluster IP on the CLUSTERIP target: one clear sentence each, and nothing has changed.
 
+# shellcheck disable=SC2317 # works and the like call functions
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-CREATE=(create $ADDRESS/16 dev eth0)
+CREATE=(create "$ADDRESS/16" dev eth0)
 
 # refuses WHAT STATUS PATTERN COMMAND...: fails with one sentence that matches, and leaves n1 as it is
 refuses() {
@@ -55,7 +56,7 @@ unhide "$module"
 
 # ------------------------------------------------------------------ others
 
-rule=(-d $ADDRESS -i eth0 -j CLUSTERIP --new --clustermac 81:48:8f:53:39:b3 --total-nodes 4 --local-node 1 --hashmode sourceip)
+rule=(-d "$ADDRESS" -i eth0 -j CLUSTERIP --new --clustermac 81:48:8f:53:39:b3 --total-nodes 4 --local-node 1 --hashmode sourceip)
 iptables n1 -A INPUT "${rule[@]}" || not_ok "iptables"
 ip -n "$PREFIX-n1" addr add $ADDRESS/16 dev eth0
 refuses "a rule of others has the address, with other parameters" 1 "$ADDRESS" on_target n1 "${CREATE[@]}" total 3
@@ -65,7 +66,6 @@ refuses "no such bucket" 2 'bucket.*1\.\.4' cip n1 bucket add $ADDRESS 5
 
 # Entries of /proc belong to root. In a container there may be root's capabilities without root.
 chmod 666 /run/xtables.lock
-# shellcheck disable=SC2317 # called by refuses
 cip_of_nobody() {
 	in_ns n1 setpriv --reuid 65534 --clear-groups --inh-caps +net_admin,+net_raw --ambient-caps +net_admin,+net_raw \
 		"$CIPADM" "$@"
@@ -77,8 +77,8 @@ refuses "by show neither" 4 "ipt_CLUSTERIP/$ADDRESS" cip_of_nobody show
 
 start n1 "$WORK/lock" flock -o /run/xtables.lock sh -c 'echo locked; sleep 60'
 await "$WORK/lock" locked
-refuses "somebody keeps the lock" 1 'xtables.lock' cip n1 bucket set $ADDRESS none
-refuses "and a rule is not made" 1 'xtables.lock' on_target n1 create 10.77.0.102/16 dev eth0 total 2
+refuses "somebody keeps the lock" 1 "iptables' lock" cip n1 bucket set $ADDRESS none
+refuses "and a rule is not made" 1 "iptables' lock" on_target n1 create 10.77.0.102/16 dev eth0 total 2
 stop_last
 works "then it is free" cip n1 bucket set $ADDRESS none
 finish

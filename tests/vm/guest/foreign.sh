@@ -48,7 +48,7 @@ is "are there" "$(grep -c '^\[.*-A' <<<"$OTHERS")" 1000
 
 # ------------------------------------------------------------------ theirs
 
-rule=(-d $ADDRESS -i eth0 -j CLUSTERIP --new --clustermac 81:48:8f:53:39:b3 --total-nodes 4 --local-node 1 --hashmode
+rule=(-d "$ADDRESS" -i eth0 -j CLUSTERIP --new --clustermac 81:48:8f:53:39:b3 --total-nodes 4 --local-node 1 --hashmode
 	sourceip-sourceport --hash-init 77)
 works "iptables makes a rule" iptables n1 -I INPUT 25 "${rule[@]}"
 ip -n "$PREFIX-n1" addr add $ADDRESS/16 dev eth0

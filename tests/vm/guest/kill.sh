@@ -10,24 +10,44 @@
 TIMES=100
 begin
 RANDOM=1
-SET=(create $ADDRESS/16 dev eth0 total 8 buckets 1-4)
+CREATE=(create "$ADDRESS/16" dev eth0 total 8 buckets 1-4)
+CHANGED=(create "$ADDRESS/16" dev eth0 hash sourceip-sourceport total 12 buckets 1-4)
 LIMIT=20000 KILLED=0 HALF=0 SILENT='' BROKEN='' LOST='' ODD=''
 
-foreign() {
-	rules n1 | grep -v CLUSTERIP
-	ip -n "$PREFIX-n1" -o -4 addr show | grep -v " $ADDRESS/"
+# look: RULES and ADDRESSES of n1 as they are now
+look() {
+	RULES=$(rules n1)
+	ADDRESSES=$(ip -n "$PREFIX-n1" -o -4 addr show)
 }
 
-# whole: the cluster IP as SET describes it, by what the kernel says
+# foreign: what look saw of others
+foreign() {
+	grep -v libclusterip.v1 <<<"$RULES"
+	grep -v " $ADDRESS/" <<<"$ADDRESSES"
+}
+
+# whole: what look saw is the cluster IP as CREATE describes it
 whole() {
-	[[ $(target_buckets n1) == 1,2,3,4 && $(target_rules n1 | wc -l) == 1 && $(target_rules n1) == *"total-nodes 8"* &&
-		$(ip -n "$PREFIX-n1" -o addr show to $ADDRESS) == *" $ADDRESS/16 "* ]]
+	local ours
+	ours=$(grep -e '-j CLUSTERIP --new' <<<"$RULES")
+	[[ $ours != *$'\n'* && $ours == *"--hashmode sourceip --"*"--total-nodes 8"* && $RULES != *" hold "* &&
+		$ADDRESSES == *" $ADDRESS/16 "* && $(target_buckets n1) == 1,2,3,4 ]]
+}
+
+# repair: leaves in OUTPUT what went wrong
+repair() {
+	OUTPUT=$(on_target n1 "${CREATE[@]}" 2>&1) && return
+	# set came to its end, or half of the way: create is not there to undo that
+	[[ $OUTPUT == *"other parameters"* ]] &&
+		OUTPUT=$(on_target n1 "${CHANGED[@]}" 2>&1 && on_target n1 check 2>&1 &&
+			on_target n1 set $ADDRESS hash sourceip total 8 2>&1)
 }
 
 # strike COMMAND...: kills cipadm within LIMIT microseconds; LIMIT follows the time that cipadm needs
 strike() {
 	local outcome
-	outcome=$("$TOOLS/strike" $((1 + (RANDOM * 32768 + RANDOM) % LIMIT)) "$CIPADM" --netns "$PREFIX-n1" --backend clusterip \
+	# the first third of the time goes to starting the program, and would be a waste of blows
+	outcome=$("$TOOLS/strike" $((LIMIT / 3 + (RANDOM * 32768 + RANDOM) % LIMIT)) "$CIPADM" --netns "$PREFIX-n1" --backend clusterip \
 		"$@" 2>&1)
 	if [[ $outcome == killed* ]]; then
 		KILLED=$((KILLED + 1)) LIMIT=$((LIMIT + LIMIT / 16))
@@ -47,9 +67,10 @@ strike_once() {
 		HALF=$((HALF + 1))
 		[[ $output == *$ADDRESS* ]] || SILENT+="after $*: $output"$'\n'
 	fi
-	output=$(on_target n1 "${SET[@]}" 2>&1) || BROKEN+="after $*: $output"$'\n'
-	whole || BROKEN+="after $* and create: $(target_buckets n1) $(rules n1)"$'\n'
+	repair || BROKEN+="after $*: $OUTPUT"$'\n'
 	output=$(on_target n1 check 2>&1) || BROKEN+="after $* and create: $output"$'\n'
+	look
+	whole || BROKEN+="after $* and create: $(target_buckets n1) $RULES"$'\n'
 	[[ $(foreign) == "$FOREIGN" ]] || LOST+="after $*: $(diff <(echo "$FOREIGN") <(foreign))"$'\n'
 }
 
@@ -57,19 +78,21 @@ in_ns n1 iptables-legacy-restore <<-END
 	*filter
 	:mine - [0:0]
 	-A INPUT -s 10.1.0.0/16 -j mine
-	-A INPUT -p tcp -m tcp --dport 22 -m comment --comment "libclusterip is not here" -j ACCEPT
+	-A INPUT -p tcp -m tcp --dport 22 -m comment --comment "libclusterip has no version here" -j ACCEPT
 	-A mine -j RETURN
 	COMMIT
 END
+look
 FOREIGN=$(foreign)
-works "create" on_target n1 "${SET[@]}"
+works "create" on_target n1 "${CREATE[@]}"
+look
 is "it is whole" "$(whole && echo yes)" yes
 for ((i = 0; KILLED < TIMES && i < 5 * TIMES && ! ${#BROKEN}; i++)); do
 	case $((i % 4)) in
 	0) strike_once bucket set $ADDRESS 3-8 ;;
 	1) strike_once set $ADDRESS hash sourceip-sourceport total 12 ;;
 	2) strike_once destroy $ADDRESS ;;
-	3) on_target n1 destroy $ADDRESS && strike_once "${SET[@]}" ;;
+	3) on_target n1 destroy $ADDRESS && strike_once "${CREATE[@]}" ;;
 	esac
 done
 echo "killed $KILLED times in $i tries, check named a fault $HALF times"

@@ -63,8 +63,8 @@ target_rules() {
 
 # state NODE: everything that a cluster IP could leave there
 state() {
-	local file
 	rules "$1"
+	# shellcheck disable=SC2016 # for the inner shell
 	in_ns "$1" sh -c 'for file in /proc/net/ipt_CLUSTERIP/*; do echo "$file"; cat "$file"; done' 2>&1
 	in_ns "$1" nft -s list ruleset
 	ip -n "$PREFIX-$1" -o -4 addr show

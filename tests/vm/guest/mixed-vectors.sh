@@ -4,6 +4,7 @@
 # The recorded packets, sent to a cluster of which one node is on the kernel's CLUSTERIP target and two are on
 # nftables: each is let in by exactly one node, the one whose bucket was recorded.
 
+# shellcheck disable=SC2317 # works and the like call functions
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
@@ -16,6 +17,7 @@ by_iptables() {
 	for line; do
 		read -r address _ _ _ total _ mode _ seed _ buckets <<<"$line"
 		# of N = 2 or 1 there may be nothing for it; the target has no rule without a bucket
+		# shellcheck disable=SC2046,SC2183 # four words
 		mac=$(printf '03:bf:%02x:%02x:%02x:%02x' $(tr . ' ' <<<"${address%/*}"))
 		iptables n1 -A INPUT -d "${address%/*}" -i eth0 -j CLUSTERIP --new --clustermac "$mac" --total-nodes "$total" \
 			--local-node "${buckets%%,*}" --hashmode "$mode" --hash-init "$seed" || return

@@ -4,6 +4,7 @@
 # A bucket moves from a node on the CLUSTERIP target to one on nftables and back, again and again, while 200 clients
 # ask. What a move may cost is what was under way while it lasted, and only clients of that bucket.
 
+# shellcheck disable=SC2317 # works and the like call functions
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 CLIENTS=200
@@ -25,7 +26,7 @@ done
 # answers if the new owner comes first, lost requests if the old one goes first.
 give() {
 	local begin=${EPOCHREALTIME/./}
-	cip "$2" bucket add $ADDRESS $MOVED && cip "$1" bucket del $ADDRESS $MOVED || return
+	cip "$2" bucket add "$ADDRESS" "$MOVED" && cip "$1" bucket del "$ADDRESS" "$MOVED" || return
 	echo "$begin ${EPOCHREALTIME/./}" >>"$WORK/moves"
 }
 

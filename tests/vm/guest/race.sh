@@ -4,6 +4,7 @@
 # iptables adds and removes rules without a pause, and cipadm changes cluster IPs beside it. Whoever does not take the
 # lock, or writes back a table that it read before the other one's change, loses a rule.
 
+# shellcheck disable=SC2317 # works and the like call functions
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
@@ -41,15 +42,15 @@ race() {
 toggle() {
 	local i
 	for ((i = 0; i < 40; i++)); do
-		cip n1 bucket add $ADDRESS 2,4 && [[ $(target_buckets n1) == 1,2,3,4 ]] || return
-		cip n1 bucket del $ADDRESS 2,4 && [[ $(target_buckets n1) == 1,3 ]] || return
+		cip n1 bucket add "$ADDRESS" 2,4 && [[ $(target_buckets n1) == 1,2,3,4 ]] || return
+		cip n1 bucket del "$ADDRESS" 2,4 && [[ $(target_buckets n1) == 1,3 ]] || return
 	done
 }
 
 rehash() {
 	local i
 	for ((i = 1; i <= 30; i++)); do
-		cip n1 set $ADDRESS seed $i && [[ $(target_buckets n1) == 1,3 ]] || return
+		cip n1 set "$ADDRESS" seed "$i" && [[ $(target_buckets n1) == 1,3 ]] || return
 	done
 }
 
@@ -61,7 +62,7 @@ come_and_go() {
 }
 
 keep() {
-	on_target n1 create $ADDRESS/16 dev eth0 total 8 buckets 1,3 || not_ok "create"
+	on_target n1 create "$ADDRESS"/16 dev eth0 total 8 buckets 1,3 || not_ok "create"
 }
 
 iptables n1 -N work
