@@ -4,7 +4,7 @@
 # What the guest is made of, to be sourced: the kernel of Debian 12, the last one with the CLUSTERIP target, and an
 # initramfs of busybox, a few programs of the host with their libraries, and what the build tree has to test.
 
-PROGRAMS=(bash awk ip bridge nft flock setpriv xtables-legacy-multi)
+PROGRAMS=(bash awk ip bridge comm nft flock setpriv xtables-legacy-multi)
 LEGACY=(iptables-legacy iptables-legacy-save iptables-legacy-restore)
 MODULE_FOLDERS=(net/{802,8021q,bridge,core,ipv4,ipv6,llc,netfilter,sched} drivers/net/{bonding,dummy.ko,macvlan.ko,veth.ko}
 	crypto/crc32c_generic.ko lib/libcrc32c.ko)

@@ -75,6 +75,8 @@ state() {
 
 # start_trace CLIENTS: from now on each of so many clients asks in turn, a request every millisecond
 start_trace() {
+	# ARP first: what waits for an answer fills the socket's buffer
+	in_ns c "$TOOLS/ask" udp $ADDRESS 8000 10.77.1.1 1 >/dev/null
 	start c "$WORK/trace" "$TOOLS/ask" trace $ADDRESS 8000 10.77.1.1 "$1"
 	TRACE=$LAST
 }

@@ -36,7 +36,7 @@ race() {
 	is "$what: no rule of INPUT was lost, none came back" "$(rules n1 | grep -c -e '-A INPUT -s 10.9')" $(((count + 1) / 2))
 	is "$what: no rule of the other chain was lost" "$(rules n1 | grep -c -e '-A work')" "$count"
 	# a loop that ran a few times only would prove nothing
-	is "$what: iptables was there all the time: $count rules" $((count > 10)) 1
+	is "$what: iptables was there all the time: $count rules" $((count >= 5)) 1
 }
 
 toggle() {
@@ -70,6 +70,6 @@ KEEP=keep
 race "buckets come and go" toggle
 race "the seed changes" rehash
 race "cluster IPs come and go" come_and_go
-race "four processes change buckets" "$TOOLS/contend" "$PREFIX-n1" $ADDRESS 4 25
+race "four processes change buckets" "$TOOLS/contend" "$PREFIX-n1" $ADDRESS 4 150
 works "check" cip n1 check
 finish
