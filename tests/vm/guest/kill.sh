@@ -12,7 +12,7 @@ begin
 RANDOM=1
 CREATE=(create "$ADDRESS/16" dev eth0 total 8 buckets 1-4)
 CHANGED=(create "$ADDRESS/16" dev eth0 hash sourceip-sourceport total 12 buckets 1-4)
-LIMIT=20000 KILLED=0 HALF=0 SILENT='' BROKEN='' LOST='' ODD=''
+LIMIT=150000 KILLED=0 HALF=0 SILENT='' BROKEN='' LOST='' ODD=''
 
 # look: RULES and ADDRESSES of n1 as they are now
 look() {
