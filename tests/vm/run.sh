@@ -11,7 +11,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=image.sh
 . "$here/image.sh"
-RING=(../vm/guest/{smoke,target,errors,foreign,mixed-vectors,upgrade,move,race,kill}.sh)
+RING=(../vm/guest/{smoke,auto,target,errors,foreign,migrate,mixed-vectors,upgrade,move,race,kill}.sh)
 TIMEOUT=${CIP_VM_TIMEOUT:-900}
 LAST_LINE='^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
 build=${TOOLS:+$TOOLS/../..}
