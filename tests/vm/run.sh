@@ -11,7 +11,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=image.sh
 . "$here/image.sh"
-RING=(../vm/guest/{smoke,auto,target,errors,foreign,migrate,mixed-vectors,upgrade,move,race,kill}.sh)
+# auto comes first: it is about modules that nothing has loaded yet
+RING=(../vm/guest/{auto,smoke,target,errors,foreign,migrate,mixed-vectors,upgrade,move,race,kill}.sh)
 TIMEOUT=${CIP_VM_TIMEOUT:-900}
 LAST_LINE='^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
 build=${TOOLS:+$TOOLS/../..}

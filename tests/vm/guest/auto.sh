@@ -42,7 +42,7 @@ backend() {
 	cip "$1" --json show | sed -n 's/.*"backend":"\([a-z]*\)".*/\1/p'
 }
 
-if ! hide nf_tables || ! hide ipt_CLUSTERIP || [[ -e /sys/module/nf_tables || -e /sys/module/ipt_CLUSTERIP ]]; then
+if [[ -e /sys/module/nf_tables || -e /sys/module/ipt_CLUSTERIP ]] || ! hide nf_tables || ! hide ipt_CLUSTERIP; then
 	skip "auto.sh: the modules are not there, or somebody has loaded them"
 	finish
 fi

@@ -36,7 +36,7 @@ unhide() {
 
 # ------------------------------------------------------------------ limits
 
-refuses "too many nodes" 2 'total.*1 to 16' on_target n1 "${CREATE[@]}" total 17
+refuses "too many nodes" 2 'total.*1\.\.16' on_target n1 "${CREATE[@]}" total 17
 refuses "a MAC that is not multicast" 2 'mac.*multicast|multicast.*mac' on_target n1 "${CREATE[@]}" total 2 mac 02:00:00:00:00:01
 refuses "no such device" 2 nosuch0 on_target n1 create $ADDRESS/16 dev nosuch0 total 2
 
@@ -61,7 +61,7 @@ iptables n1 -A INPUT "${rule[@]}" || not_ok "iptables"
 ip -n "$PREFIX-n1" addr add $ADDRESS/16 dev eth0
 refuses "a rule of others has the address, with other parameters" 1 "$ADDRESS" on_target n1 "${CREATE[@]}" total 3
 refuses "also from another device" 1 "$ADDRESS" on_target n1 create $ADDRESS/16 dev lo total 4
-refuses "set beyond the limit" 2 'total.*1 to 16' cip n1 set $ADDRESS total 17
+refuses "set beyond the limit" 2 'total.*1\.\.16' cip n1 set $ADDRESS total 17
 refuses "no such bucket" 2 'bucket.*1\.\.4' cip n1 bucket add $ADDRESS 5
 
 # Entries of /proc belong to root. In a container there may be root's capabilities without root.
