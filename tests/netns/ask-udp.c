@@ -49,6 +49,7 @@ static void open_socket(void)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)))
 		die("socket");
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 }
 
 /* Request number sent, from the client whose turn it is; the socket serves all of their addresses. */
