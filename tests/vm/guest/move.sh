@@ -10,8 +10,10 @@
 CLIENTS=200
 TIMES=100
 MOVED=3
-# what a request and its answer may take, in microseconds, when the machine is slow
-FLIGHT=100000
+# what a request and its answer may take, in microseconds, when the machine is slow; and between moves, in seconds, a
+# time in which nothing may be affected
+FLIGHT=50000
+PAUSE=0.2
 begin
 make_clients $CLIENTS
 start_servers || not_ok "servers"
@@ -32,7 +34,9 @@ give() {
 
 there_and_back() {
 	local i
-	for ((i = 0; i < TIMES; i++)); do give n1 n2 && give n2 n1 || return; done
+	for ((i = 0; i < TIMES; i++)); do
+		give n1 n2 && sleep "$PAUSE" && give n2 n1 && sleep "$PAUSE" || return
+	done
 }
 
 # clients_of BUCKET
