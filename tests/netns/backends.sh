@@ -21,20 +21,6 @@ state() {
 	in_ns "$1" cat /proc/net/dev_mcast
 }
 
-# refuses WHAT STATUS PATTERN COMMAND...: fails with one sentence that matches, and leaves n1 as it is
-refuses() {
-	local what=$1 status=$2 pattern=$3 before output is
-	shift 3
-	before=$(state n1)
-	output=$("$@" 2>&1)
-	is=$?
-	if [[ $is == "$status" && $output =~ ^cipadm:\ [^$'\n']*$ && $output =~ $pattern && $(state n1) == "$before" ]]; then
-		ok "$what"
-	else
-		not_ok "$what" "exit $is: $output"
-	fi
-}
-
 # shellcheck disable=SC2317 # called by refuses
 # cip_without NODE ARGUMENT...: cipadm there, with a kernel that has no nf_tables
 cip_without() {

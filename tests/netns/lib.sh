@@ -78,6 +78,24 @@ works() {
 	if output=$("$@" 2>&1); then ok "$what"; else not_ok "$what" "exit $?: $*"$'\n'"$output"; fi
 }
 
+# What refuses finds unchanged; scripts say what that is.
+state() { :; }
+
+# refuses WHAT STATUS PATTERN COMMAND...: cipadm fails with that status and one sentence that matches, and the state of
+# n1 is as before
+refuses() {
+	local what=$1 status=$2 pattern=$3 before output is
+	shift 3
+	before=$(state n1)
+	output=$("$@" 2>&1)
+	is=$?
+	if [[ $is == "$status" && $output =~ ^cipadm:\ [^$'\n']*$ && $output =~ $pattern && $(state n1) == "$before" ]]; then
+		ok "$what: ${output#cipadm: }"
+	else
+		not_ok "$what" "exit $is: $output"$'\n'"$(diff <(echo "$before") <(state n1))"
+	fi
+}
+
 # The last line of every script.
 finish() {
 	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"

@@ -26,18 +26,6 @@ unhide() {
 	mv "$hidden/$1.ko" "$(<"$hidden/$1.path")"
 }
 
-# refuses WHAT STATUS PATTERN COMMAND...: fails with one sentence that matches
-refuses() {
-	local output is
-	output=$("${@:4}" 2>&1)
-	is=$?
-	if [[ $is == "$2" && $output =~ ^cipadm:\ [^$'\n']*$ && $output =~ $3 ]]; then
-		ok "$1"
-	else
-		not_ok "$1" "exit $is: $output"
-	fi
-}
-
 backend() {
 	cip "$1" --json show | sed -n 's/.*"backend":"\([a-z]*\)".*/\1/p'
 }

@@ -9,20 +9,6 @@
 begin
 CREATE=(create "$ADDRESS/16" dev eth0)
 
-# refuses WHAT STATUS PATTERN COMMAND...: fails with one sentence that matches, and leaves n1 as it is
-refuses() {
-	local what=$1 status=$2 pattern=$3 before output is
-	shift 3
-	before=$(state n1)
-	output=$("$@" 2>&1)
-	is=$?
-	if [[ $is == "$status" && $output =~ ^cipadm:\ [^$'\n']*$ && $output =~ $pattern && $(state n1) == "$before" ]]; then
-		ok "$what: ${output#cipadm: }"
-	else
-		not_ok "$what" "exit $is: $output"$'\n'"$(diff <(echo "$before") <(state n1))"
-	fi
-}
-
 # hide FILE...: as if it had never been installed
 hide() {
 	local file
