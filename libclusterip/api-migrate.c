@@ -36,12 +36,10 @@ static int open_parts(struct migration *migration)
 
 static int not_found(struct migration *migration)
 {
-	const char *ifname = migration->ifname;
 	char address[ADDR_TEXT_MAX];
 
 	addr_format(&migration->addr, address);
-	return cip_error(migration->run.ctx, -ENOENT, CIP_ATTR_ADDRESS, "no such cluster IP: %s%s%s", address,
-			 ifname ? " dev " : "", ifname ? ifname : "");
+	return api_not_found(migration->run.ctx, address, migration->ifname);
 }
 
 /* Where is it now? migration->from is NULL if it is at its goal. */

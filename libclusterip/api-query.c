@@ -14,7 +14,7 @@ int api_parse_address(struct cip_ctx *ctx, const char *address, struct addr *ret
 			 address ? address : "");
 }
 
-static int not_found(struct cip_ctx *ctx, const char *address, const char *ifname)
+int api_not_found(struct cip_ctx *ctx, const char *address, const char *ifname)
 {
 	return cip_error(ctx, -ENOENT, CIP_ATTR_ADDRESS, "no such cluster IP: %s%s%s", address,
 			 ifname ? " dev " : "", ifname ? ifname : "");
@@ -68,7 +68,7 @@ static int find_one(struct cip_ctx *ctx, const struct parts *parts, const struct
 	if (home)
 		return run_lives_elsewhere(ctx, addr, home, -ENOENT);
 	addr_format(addr, address);
-	return not_found(ctx, address, ifname);
+	return api_not_found(ctx, address, ifname);
 }
 
 CIP_EXPORT int cip_query_one(struct cip_ctx *ctx, const char *address, const char *ifname,
@@ -82,7 +82,7 @@ CIP_EXPORT int cip_query_one(struct cip_ctx *ctx, const char *address, const cha
 	if (rc == 0)
 		rc = parts_open(ctx, ctx->backend_name, &parts);
 	if (rc == 0 && addr.family != 4)
-		rc = not_found(ctx, address, ifname);
+		rc = api_not_found(ctx, address, ifname);
 	if (rc == 0)
 		rc = parts_read(ctx, &parts, &addr, QUERY_COUNTERS);
 	if (rc == 0)
@@ -105,7 +105,7 @@ static int check_device(struct cip_ctx *ctx, const char *address, const char *if
 	if (rc < 0)
 		return rc;
 	if (!on_device(cluster, ifname))
-		rc = not_found(ctx, address, ifname);
+		rc = api_not_found(ctx, address, ifname);
 	cluster_unref(cluster);
 	return rc;
 }
@@ -219,7 +219,7 @@ CIP_EXPORT int cip_verify(struct cip_ctx *ctx, const char *address, const char *
 	rc = verify(ctx, address ? &addr : NULL, report);
 	if (rc < 0) {
 		report_unref(report);
-		return rc == -ENOENT ? not_found(ctx, address, ifname) : rc;
+		return rc == -ENOENT ? api_not_found(ctx, address, ifname) : rc;
 	}
 	*ret_report = report;
 	return 0;

@@ -13,5 +13,7 @@ int api_parse_address(struct cip_ctx *ctx, const char *address, struct addr *ret
 int api_null(struct cip_ctx *ctx, const char *name);
 /* Forget what was read last: it may be true no more. */
 void api_forget(struct cip_ctx *ctx);
+/* The sentence for a cluster IP that is not there; -ENOENT. */
+int api_not_found(struct cip_ctx *ctx, const char *address, const char *ifname);
 
 #endif
