@@ -143,10 +143,10 @@ static int put_slots_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 					   "removing buckets");
 }
 
-/* Is the chain of a cluster IP that goes needed by another one? */
-static int chain_is_shared(const struct nft_job *job, const struct cip_cluster *have)
+/* Is the chain of a cluster IP that goes needed by another one, if only until a later step? */
+static int chain_is_shared(const struct nft_job *job, const struct plan_step *going)
 {
-	uint32_t i, number = NFT_CHAIN_NUMBER(have->observed.range);
+	uint32_t i, number = NFT_CHAIN_NUMBER(going->have->observed.range);
 	const struct cip_list *list = job->snapshot->list;
 
 	for (i = 0; i < list->count; i++) {
@@ -155,7 +155,7 @@ static int chain_is_shared(const struct nft_job *job, const struct cip_cluster *
 		if (NFT_CHAIN_NUMBER(list->items[i]->observed.range) != number)
 			continue;
 		step = plan_find(job->plan, &list->items[i]->addr);
-		if (!step || step->want)
+		if (!step || step->want || step > going)
 			return 1;
 	}
 	for (i = 0; i < job->plan->count; i++) {
@@ -167,24 +167,26 @@ static int chain_is_shared(const struct nft_job *job, const struct cip_cluster *
 	return 0;
 }
 
-static int put_rules_removal(struct nfnl *nfnl, const struct nft_job *job, const struct cip_cluster *have,
+static int put_rules_removal(struct nfnl *nfnl, const struct nft_job *job, const struct plan_step *step,
 			     const struct nft_handles *old)
 {
+	const struct cip_cluster *have = step->have;
 	char chain[NFT_CHAIN_NAME_MAX];
 	uint32_t i;
 	int rc = 0;
 
 	nft_chain_name(have->observed.range, chain);
-	if (have->observed.range && !chain_is_shared(job, have))
+	if (have->observed.range && !chain_is_shared(job, step))
 		return nft_table_put_chain_removal(nfnl, chain, have);
 	for (i = 0; rc == 0 && i < old->count; i++)
 		rc = nft_table_put_rule_removal(nfnl, old->items[i].chain, old->items[i].number, have);
 	return rc;
 }
 
-static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struct cip_cluster *have,
+static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struct plan_step *step,
 		       const struct nft_handles *old)
 {
+	const struct cip_cluster *have = step->have;
 	struct nft_elem key = { 0 };
 	int rc = 0;
 
@@ -194,7 +196,7 @@ static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struc
 	if (rc == 0 && have->observed.dispatch != ENTRY_ABSENT)
 		rc = nft_elem_put(nfnl, 0, NFPROTO_IPV4, NFT_ADDRESSES, &key, "removing an entry", have);
 	if (rc == 0)
-		rc = put_rules_removal(nfnl, job, have, old);
+		rc = put_rules_removal(nfnl, job, step, old);
 	if (rc == 0)
 		rc = put_slots_removal(nfnl, have);
 	if (rc < 0 || have->observed.arp == ENTRY_ABSENT)
@@ -215,7 +217,7 @@ static int put_step(struct nfnl *nfnl, const struct nft_job *job, uint32_t i)
 		return put_rehash(nfnl, step, &job->handles[i]);
 	case PLAN_DESTROY:
 	case PLAN_LEAVE:
-		return put_removal(nfnl, job, step->have, &job->handles[i]);
+		return put_removal(nfnl, job, step, &job->handles[i]);
 	case PLAN_BUCKETS:
 		return put_moves(nfnl, step);
 	}

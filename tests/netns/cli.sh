@@ -492,6 +492,21 @@ test_apply() {
 	call "$CIPADM" -n "$ns2" apply - prune
 }
 
+# Cluster IPs share chains: of some chains all members go, of others a few.
+test_prune() {
+	local every
+	fresh
+	seq -f '10.0.0.%g dev eth0 total 4 buckets 1' 120 160 >"$tmp/file"
+	for every in 2 3 7 11; do
+		changes "apply of many" apply "$tmp/file" prune
+		sed -n "1~$every p" "$tmp/file" >"$tmp/some"
+		changes "prune to one of $every" apply "$tmp/some" prune
+		prints "check of those left" "$(wc -l <"$tmp/some") cluster IPs, no fault" check
+	done
+	: >"$tmp/empty"
+	changes "prune to none" apply "$tmp/empty" prune
+}
+
 nobody() { call ip netns exec "$ns" setpriv --reuid=65534 --regid=65534 --clear-groups "$CIPADM" "$@"; }
 
 test_permission() {
@@ -619,7 +634,7 @@ main() {
 		finish
 	fi
 	for part in help options nothing create_badly create noaddr bucket set destroy_badly hash owner dry_run \
-		apply_badly apply permission check destroy schema; do
+		apply_badly apply prune permission check destroy schema; do
 		"test_$part"
 	done
 	finish
