@@ -82,20 +82,7 @@ CIP_EXPORT int cip_default_mac(const char *address, char *buf, size_t size)
 
 CIP_EXPORT int cip_cluster_parse(struct cip_cluster *cluster, const char *text)
 {
-	char address[ADDR_TEXT_MAX + 8];
-	size_t len;
-	int rc;
-
 	if (!text)
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_NONE, "the line is NULL");
-	text += strspn(text, " \t\n");
-	len = strcspn(text, " \t\n");
-	if (!len || len >= sizeof(address))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS,
-				 "address \"%.*s\" is not an IPv4 or IPv6 address", (int)(len < 64 ? len : 64),
-				 text);
-	memcpy(address, text, len);
-	address[len] = '\0';
-	rc = cluster_set_address(cluster, address);
-	return rc < 0 ? rc : cluster_parse_words(cluster, text + len);
+	return cluster_parse(cluster, text);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "cluster-lines.h"
 #include "cluster-list.h"
 #include "error.h"
 #include "iptables-text.h"
@@ -26,37 +27,29 @@ CIP_EXPORT struct cip_list *cip_list_unref(struct cip_list *list)
 
 CIP_EXPORT int cip_list_add(struct cip_list *list, struct cip_cluster *cluster)
 {
-	char label[CLUSTER_LABEL_MAX];
-
 	if (!cluster || !CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS))
 		return cip_error(list->ctx, -EINVAL, CIP_ATTR_ADDRESS, "address is missing");
-	if (list_find(list, &cluster->addr))
-		return cip_error(list->ctx, -EEXIST, CIP_ATTR_ADDRESS, "%s: the address is in the list already",
-				 cluster_label(cluster, label));
-	return list_append(list, cluster);
+	return list_add(list, cluster);
 }
 
-/* Every member, or none: the addresses must be new. */
+/* Every member, or none. */
 static int add_all(struct cip_list *list, const struct cip_list *from)
 {
-	char label[CLUSTER_LABEL_MAX];
 	uint32_t i, before = list->count;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < from->count; i++) {
-		if (list_find(list, &from->items[i]->addr))
-			rc = cip_error(list->ctx, -EEXIST, CIP_ATTR_ADDRESS,
-				       "%s: the address is in the list already",
-				       cluster_label(from->items[i], label));
-		else
-			rc = list_append(list, from->items[i]);
-	}
+	for (i = 0; rc == 0 && i < from->count; i++)
+		rc = list_add(list, from->items[i]);
+	if (rc == -EEXIST && from->items[i - 1]->line)
+		rc = lines_refuse(list->ctx, from->items[i - 1]->line, rc);
 	while (rc < 0 && list->count > before)
 		cluster_unref(list->items[--list->count]);
 	return rc;
 }
 
-CIP_EXPORT int cip_list_import(struct cip_list *list, const char *text)
+/* What a text has, all of it or nothing. */
+static int take_text(struct cip_list *list, const char *text,
+		     int (*parse)(struct cip_list *list, const char *text))
 {
 	struct cip_list *found;
 	int rc;
@@ -66,11 +59,21 @@ CIP_EXPORT int cip_list_import(struct cip_list *list, const char *text)
 	rc = list_new(list->ctx, &found);
 	if (rc < 0)
 		return rc;
-	rc = iptables_text_parse(found, text);
+	rc = parse(found, text);
 	if (rc == 0)
 		rc = add_all(list, found);
 	list_unref(found);
 	return rc;
+}
+
+CIP_EXPORT int cip_list_import(struct cip_list *list, const char *text)
+{
+	return take_text(list, text, iptables_text_parse);
+}
+
+CIP_EXPORT int cip_list_parse(struct cip_list *list, const char *text)
+{
+	return take_text(list, text, lines_parse);
 }
 
 CIP_EXPORT uint32_t cip_list_count(struct cip_list *list)
@@ -81,6 +84,11 @@ CIP_EXPORT uint32_t cip_list_count(struct cip_list *list)
 CIP_EXPORT struct cip_cluster *cip_list_get(struct cip_list *list, uint32_t index)
 {
 	return index < list->count ? list->items[index] : NULL;
+}
+
+CIP_EXPORT uint32_t cip_list_get_line(struct cip_list *list, uint32_t index)
+{
+	return index < list->count ? list->items[index]->line : 0;
 }
 
 CIP_EXPORT struct cip_cluster *cip_list_find(struct cip_list *list, const char *address)

@@ -47,6 +47,16 @@ int list_append(struct cip_list *list, struct cip_cluster *cluster)
 	return 0;
 }
 
+int list_add(struct cip_list *list, struct cip_cluster *cluster)
+{
+	char label[CLUSTER_LABEL_MAX];
+
+	if (!list_find(list, &cluster->addr))
+		return list_append(list, cluster);
+	return cip_error(list->ctx, -EEXIST, CIP_ATTR_ADDRESS, "%s: the address is in the list already",
+			 cluster_label(cluster, label));
+}
+
 struct cip_cluster *list_find(const struct cip_list *list, const struct addr *addr)
 {
 	uint32_t i;

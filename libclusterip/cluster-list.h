@@ -16,6 +16,8 @@ int list_new(struct cip_ctx *ctx, struct cip_list **ret_list);
 struct cip_list *list_unref(struct cip_list *list);
 /* takes a reference; the caller has checked that the address is new */
 int list_append(struct cip_list *list, struct cip_cluster *cluster);
+/* the same, but -EEXIST if the address is not new */
+int list_add(struct cip_list *list, struct cip_cluster *cluster);
 struct cip_cluster *list_find(const struct cip_list *list, const struct addr *addr);
 void list_sort(struct cip_list *list);
 /* as list_find(), in a sorted list */

@@ -236,6 +236,24 @@ int cluster_parse_words(struct cip_cluster *cluster, const char *text)
 	return rc;
 }
 
+int cluster_parse(struct cip_cluster *cluster, const char *text)
+{
+	char address[ADDR_TEXT_MAX + 8];
+	size_t len;
+	int rc;
+
+	text += strspn(text, " \t\n");
+	len = strcspn(text, " \t\n");
+	if (!len || len >= sizeof(address))
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS,
+				 "address \"%.*s\" is not an IPv4 or IPv6 address", (int)(len < 64 ? len : 64),
+				 text);
+	memcpy(address, text, len);
+	address[len] = '\0';
+	rc = cluster_set_address(cluster, address);
+	return rc < 0 ? rc : cluster_parse_words(cluster, text + len);
+}
+
 /* The value of one attribute as text; "" where the word stands alone. */
 static int format_value(const struct cip_cluster *cluster, uint32_t attr, char *buf, size_t size)
 {

@@ -21,6 +21,8 @@ int cluster_check_bucket(struct cip_cluster *cluster, uint32_t bucket);
 
 /* The words behind the address: "dev eth0 total 16 ..."; gains what they say. 0 or -EINVAL. */
 int cluster_parse_words(struct cip_cluster *cluster, const char *text);
+/* ADDRESS[/PREFIX] and the words. 0 or -EINVAL. */
+int cluster_parse(struct cip_cluster *cluster, const char *text);
 /* The same words for the attributes of "mask" that are set. 0 or -ENOSPC. */
 int cluster_format_words(const struct cip_cluster *cluster, uint32_t mask, char *buf, size_t size);
 /* ADDRESS[/PREFIX] and the words. 0, -ENODATA: no address, -ENOSPC. */

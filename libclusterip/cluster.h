@@ -49,6 +49,7 @@ struct cip_cluster {
 	uint32_t seed;
 	int noaddr;
 	struct bucketset buckets;
+	uint32_t line; /* of the text that it was read from, 0 if from none */
 	struct observed observed;
 };
 

@@ -26,6 +26,10 @@ int args_refuse(struct app *app, const char *word);
 /* the words as one text for cip_cluster_parse(), to be freed */
 int args_join(struct app *app, int argc, char **argv, char **ret_text);
 
+/* text.c: a whole file, or the standard input for "-", to be freed; and what it is called in sentences */
+int read_text(struct app *app, const char *path, char **ret_text);
+const char *text_name(const char *path);
+
 /* returns 0, or -EINVAL after fail() */
 int args_number(struct app *app, const char *field, const char *word, uint32_t *ret_number);
 

@@ -87,6 +87,7 @@ int cmd_bucket(struct app *app, int argc, char **argv);
 int cmd_show(struct app *app, int argc, char **argv);
 int cmd_check(struct app *app, int argc, char **argv);
 int cmd_apply(struct app *app, int argc, char **argv);
+int cmd_restore(struct app *app, int argc, char **argv);
 int cmd_dump(struct app *app, int argc, char **argv);
 int cmd_import(struct app *app, int argc, char **argv);
 int cmd_migrate(struct app *app, int argc, char **argv);

@@ -1,149 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* the verb apply: a file of cluster IPs, one transaction */
+/* the verbs apply and restore: a file of cluster IPs, one transaction */
 #include "args.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct input {
-	const char *name;
-	struct cip_list *list;
-	unsigned int line;
-	unsigned int *lines; /* where each member of the list stands */
-};
-
-static int fail_line(struct app *app, const struct input *input, int err)
-{
-	return fail(app, err, cip_error_field(app), "%s:%u: %s", input->name, input->line,
-		    cip_error_text(app, err));
-}
-
-/* does "dev" stand before this word? */
-static bool is_device(const char *text, const char *word)
-{
-	while (word > text && isspace((unsigned char)word[-1]))
-		word--;
-	return word - text > 4 && !strncmp(word - 3, "dev", 3) && isspace((unsigned char)word[-4]);
-}
-
-/* a # begins a comment where it begins a word; names of devices may contain one, or begin with it */
-static void cut_comment(char *text)
-{
-	for (char *c = text; *c; c++) {
-		if (*c == '#' && (c == text || isspace((unsigned char)c[-1])) && !is_device(text, c)) {
-			*c = '\0';
-			return;
-		}
-	}
-}
-
-/* the words of a line, without comment, blanks around them, and the optional "create" */
-static char *trim_line(char *text)
-{
-	size_t length;
-
-	cut_comment(text);
-	text += strspn(text, " \t");
-	for (length = strlen(text); length && isspace((unsigned char)text[length - 1]); length--)
-		text[length - 1] = '\0';
-	if (!strncmp(text, "create", 6) && (!text[6] || isblank((unsigned char)text[6])))
-		text += 6 + strspn(text + 6, " \t");
-	else if (!*text)
-		return NULL;
-	return text;
-}
-
-static int note_line(struct app *app, struct input *input)
-{
-	unsigned int *lines;
-
-	lines = reallocarray(input->lines, cip_list_count(input->list) + 1, sizeof(*lines));
-	if (!lines)
-		return fail(app, -ENOMEM, NULL, "%s", strerror(ENOMEM));
-	lines[cip_list_count(input->list)] = input->line;
-	input->lines = lines;
-	return 0;
-}
-
-static int parse_into(struct app *app, struct input *input, const char *text, struct cip_cluster *cluster)
-{
-	int err;
-
-	err = cip_cluster_parse(cluster, text);
-	if (err)
-		return fail_line(app, input, err);
-	err = note_line(app, input);
-	if (err)
-		return err;
-	err = cip_list_add(input->list, cluster);
-	if (!err)
-		return 0;
-	fail_line(app, input, err);
-	/* two lines about one address are bad input; nothing in the kernel is in the way */
-	if (err == -EEXIST)
-		app->failure.status = STATUS_USAGE;
-	return err;
-}
-
-static int add_line(struct app *app, struct input *input, const char *text)
-{
-	struct cip_cluster *cluster;
-	int err;
-
-	err = cip_cluster_new(app->ctx, &cluster);
-	if (err)
-		return fail_cip(app, err);
-	err = parse_into(app, input, text, cluster);
-	cip_cluster_unref(cluster);
-	return err;
-}
-
-static int take_line(struct app *app, struct input *input, char *text, size_t length)
-{
-	input->line++;
-	if (strlen(text) != length)
-		return fail(app, -EINVAL, NULL, "%s:%u: a NUL byte", input->name, input->line);
-	text = trim_line(text);
-	return text ? add_line(app, input, text) : 0;
-}
-
-static int read_lines(struct app *app, struct input *input, FILE *file)
-{
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t length;
-	int err = 0;
-
-	while (!err && (length = getline(&text, &size, file)) >= 0)
-		err = take_line(app, input, text, (size_t)length);
-	/* half a file must not be taken for a whole one, least of all with prune */
-	if (!err && !feof(file))
-		err = fail_open(app, -errno, "file", input->name);
-	free(text);
-	return err;
-}
-
-static int read_input(struct app *app, struct input *input, const char *path)
-{
-	FILE *file;
-	int err;
-
-	if (!strcmp(path, "-")) {
-		input->name = "stdin";
-		return read_lines(app, input, stdin);
-	}
-	input->name = path;
-	file = fopen(path, "re");
-	if (!file)
-		return fail_open(app, -errno, "file", path);
-	err = read_lines(app, input, file);
-	fclose(file);
-	return err;
-}
 
 static int add_first(struct cip_list *to, struct cip_list *from, uint32_t count)
 {
@@ -203,39 +66,77 @@ static uint32_t count_to_missing_device(struct cip_list *list)
 }
 
 /* cip_apply() does not tell which member of the list it could not bring about. Returns its line, or 0. */
-static unsigned int find_line(struct app *app, const struct input *input, int err)
+static uint32_t find_line(struct app *app, struct cip_list *list, int err)
 {
 	uint32_t count = 0;
 
 	if (err == -ENODEV)
-		count = count_to_missing_device(input->list);
+		count = count_to_missing_device(list);
 	else if (err == -EINVAL || err == -EEXIST || err == -EOPNOTSUPP)
-		count = count_to_failure(app, input->list, err);
-	return count ? input->lines[count - 1] : 0;
+		count = count_to_failure(app, list, err);
+	return count ? cip_list_get_line(list, count - 1) : 0;
 }
 
-static int fail_apply(struct app *app, const struct input *input, int err)
+static int fail_apply(struct app *app, const char *name, struct cip_list *list, int err)
 {
 	const char *field = cip_error_field(app);
 	char text[LINE_SIZE];
-	unsigned int line;
+	uint32_t line;
 
 	snprintf(text, sizeof(text), "%s", cip_error_text(app, err));
-	line = find_line(app, input, err);
+	line = find_line(app, list, err);
 	if (line)
-		return fail(app, err, field, "%s:%u: %s", input->name, line, text);
-	return fail(app, err, field, "%s: %s", input->name, text);
+		return fail(app, err, field, "%s:%u: %s", name, line, text);
+	return fail(app, err, field, "%s: %s", name, text);
 }
 
-static int apply_file(struct app *app, struct input *input, const char *path, uint32_t flags)
+static int parse_text(struct app *app, const char *name, const char *text, struct cip_list *list)
 {
+	const char *sentence;
 	int err;
 
-	err = read_input(app, input, path);
+	err = cip_list_parse(list, text);
+	if (!err)
+		return 0;
+	sentence = cip_error_text(app, err);
+	if (!strncmp(sentence, "line ", 5))
+		fail(app, err, cip_error_field(app), "%s:%s", name, sentence + 5);
+	else
+		fail_cip(app, err);
+	/* two lines about one address are bad input; nothing in the kernel is in the way */
+	if (err == -EEXIST)
+		app->failure.status = STATUS_USAGE;
+	return err;
+}
+
+static int apply_text(struct app *app, const char *name, const char *text, uint32_t flags)
+{
+	struct cip_list *list;
+	int err;
+
+	err = cip_list_new(app->ctx, &list);
+	if (err)
+		return fail_cip(app, err);
+	err = parse_text(app, name, text, list);
+	if (!err) {
+		err = cip_apply(app->ctx, list, flags);
+		err = err ? fail_apply(app, name, list, err) : app->out->plan(app);
+	}
+	cip_list_unref(list);
+	return err;
+}
+
+static int apply_file(struct app *app, const char *path, uint32_t flags)
+{
+	char *text;
+	int err;
+
+	err = read_text(app, path, &text);
 	if (err)
 		return err;
-	err = cip_apply(app->ctx, input->list, flags);
-	return err ? fail_apply(app, input, err) : app->out->plan(app);
+	err = apply_text(app, text_name(path), text, flags);
+	free(text);
+	return err;
 }
 
 /* a file called "prune" is written "./prune" */
@@ -256,19 +157,20 @@ static int read_words(struct app *app, int argc, char **argv, const char **ret_p
 
 int cmd_apply(struct app *app, int argc, char **argv)
 {
-	struct input input = { 0 };
 	const char *path = NULL;
 	uint32_t flags = 0;
 	int err;
 
 	err = read_words(app, argc, argv, &path, &flags);
-	if (err)
-		return err;
-	err = cip_list_new(app->ctx, &input.list);
-	if (err)
-		return fail_cip(app, err);
-	err = apply_file(app, &input, path ? path : "-", flags);
-	cip_list_unref(input.list);
-	free(input.lines);
-	return err;
+	return err ? err : apply_file(app, path ? path : "-", flags);
+}
+
+int cmd_restore(struct app *app, int argc, char **argv)
+{
+	const struct keyword none = { NULL, NULL };
+	const char *path = "-";
+	int count;
+
+	count = args_sort(app, argc, argv, &none, &path, 0, 1);
+	return count < 0 ? count : apply_file(app, path, CIP_APPLY_PRUNE);
 }

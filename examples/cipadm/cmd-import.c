@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,25 +129,6 @@ static int import_text(struct app *app, const char *name, const char *text, cons
 	return err;
 }
 
-static int import_file(struct app *app, const char *name, FILE *file, const struct extra *extra)
-{
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t length;
-	int err;
-
-	/* up to the end: text has no NUL byte */
-	length = getdelim(&text, &size, '\0', file);
-	if (length < 0 && !feof(file))
-		err = fail_open(app, -errno, "file", name);
-	else if (length > 0 && strlen(text) != (size_t)length)
-		err = fail(app, -EINVAL, NULL, "%s: a NUL byte", name);
-	else
-		err = import_text(app, name, length > 0 ? text : "", extra);
-	free(text);
-	return err;
-}
-
 static int read_prefix(struct app *app, const char *word, struct extra *extra)
 {
 	int err;
@@ -182,7 +162,7 @@ int cmd_import(struct app *app, int argc, char **argv)
 	const char *prefix = NULL;
 	const struct keyword keywords[] = { { "prefix", &prefix }, { NULL, NULL } };
 	struct extra extra = { .path = "-" };
-	FILE *file;
+	char *text;
 	int err;
 
 	argc = take_noaddr(argc, argv, &extra);
@@ -191,12 +171,10 @@ int cmd_import(struct app *app, int argc, char **argv)
 		err = read_prefix(app, prefix, &extra);
 	if (err)
 		return err;
-	if (!strcmp(extra.path, "-"))
-		return import_file(app, "stdin", stdin, &extra);
-	file = fopen(extra.path, "re");
-	if (!file)
-		return fail_open(app, -errno, "file", extra.path);
-	err = import_file(app, extra.path, file, &extra);
-	fclose(file);
+	err = read_text(app, extra.path, &text);
+	if (err)
+		return err;
+	err = import_text(app, text_name(extra.path), text, &extra);
+	free(text);
 	return err;
 }

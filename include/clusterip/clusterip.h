@@ -660,6 +660,20 @@ int cip_list_add(struct cip_list *list, struct cip_cluster *cluster);
 int cip_list_import(struct cip_list *list, const char *text);
 
 /**
+ * cip_list_parse - append the cluster IPs of a file, as "cipadm dump" prints and "cipadm apply" reads them.
+ * @list: list
+ * @text: lines, each one cluster IP as cip_cluster_parse() reads it; the word "create" may stand before it
+ *
+ * Empty lines are skipped. A # at the beginning of a word, other than the name of a device, begins a comment that ends
+ * with the line.
+ *
+ * Returns: 0, or -EINVAL (the sentence begins with "line N:" and names the word), -EEXIST (likewise; the address is in
+ * the list already), -ENOMEM; then nothing was appended.
+ * Since: 0.1
+ */
+int cip_list_parse(struct cip_list *list, const char *text);
+
+/**
  * cip_list_count - number of cluster IPs in a list.
  * @list: list
  *
@@ -677,6 +691,17 @@ uint32_t cip_list_count(struct cip_list *list);
  * Since: 0.1
  */
 struct cip_cluster *cip_list_get(struct cip_list *list, uint32_t index);
+
+/**
+ * cip_list_get_line - the line that a member of a list was read from.
+ * @list: list
+ * @index: 0..count - 1
+ *
+ * Returns: the number of the line in the text given to cip_list_parse(), from 1; 0 if it came otherwise, or beyond the
+ * end.
+ * Since: 0.1
+ */
+uint32_t cip_list_get_line(struct cip_list *list, uint32_t index);
 
 /**
  * cip_list_find - the cluster IP of an address.

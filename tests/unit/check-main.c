@@ -41,6 +41,7 @@ int main(void)
 	srunner_add_suite(runner, compare_suite());
 	srunner_add_suite(runner, validate_suite());
 	srunner_add_suite(runner, list_suite());
+	srunner_add_suite(runner, lines_suite());
 	srunner_add_suite(runner, import_suite());
 	srunner_add_suite(runner, verbs_suite());
 	srunner_add_suite(runner, queried_suite());

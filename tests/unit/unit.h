@@ -24,6 +24,7 @@ Suite *ctx_suite(void);
 Suite *fields_suite(void);
 Suite *hash_suite(void);
 Suite *import_suite(void);
+Suite *lines_suite(void);
 Suite *list_suite(void);
 Suite *log_suite(void);
 Suite *names_suite(void);
