@@ -118,7 +118,7 @@ test_help() {
 	passes "version" eval 'accepted && [[ $out == cipadm\ [0-9]* ]]'
 	call "$CIPADM" --help
 	passes "help" eval 'accepted && [[ $out == Usage:* ]]'
-	for verb in create destroy set bucket show check apply dump hash owner; do
+	for verb in create destroy set bucket show check apply dump restore hash owner; do
 		call "$CIPADM" $verb --help
 		passes "help after $verb" eval 'accepted && [[ $out == "Usage: cipadm "*$verb* ]]'
 		text=$out
@@ -507,6 +507,36 @@ test_prune() {
 	changes "prune to none" apply "$tmp/empty" prune
 }
 
+test_restore() {
+	fresh
+	cip create 10.0.0.101/24 dev eth0 total 4 buckets 1,2 noaddr
+	cip create 10.0.0.104/24 dev "#1" total 2 hash sourceip-sourceport buckets 2
+	cip dump
+	text=$out
+	echo "$text" >"$tmp/dump"
+	cip destroy 10.0.0.101
+	cip set $ip seed 77 total 8 buckets 2
+	cip create 10.0.0.102/24 dev eth0 total 4
+	changes "restore" restore "$tmp/dump"
+	prints "restored: dump is the same, what was not in it is gone" "$text" dump
+	prints "check of three" "3 cluster IPs, no fault" check
+	json "restore again" 0 'j["changed"] is False' restore "$tmp/dump"
+	call "$CIPADM" -n "$ns2" create 10.0.0.99 dev eth0 total 2
+	"$CIPADM" -n "$ns2" restore <"$tmp/dump" >"$tmp/out" 2>"$tmp/err"
+	st=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+	passes "restore of the standard input, elsewhere" silent
+	call "$CIPADM" -n "$ns2" dump
+	passes "dump of that is the same" is "$text"
+	printf '%s\n' "$text" "$ip total 0" >"$tmp/file"
+	refuses "restore: a bad line" 2 "$tmp/file:4: " restore "$tmp/file"
+	refuses "restore: two files" 2 '"b"' restore a b
+	refuses "restore: no such file" 2 "$tmp/none" restore "$tmp/none"
+	json "restore: dry run" 0 'j["dry_run"] is True and len(j["steps"]) == 3' -d restore "$tmp/empty"
+	changes "restore of an empty file" restore "$tmp/empty"
+	changes "nothing is left" show
+	call "$CIPADM" -n "$ns2" restore "$tmp/empty"
+}
+
 nobody() { call ip netns exec "$ns" setpriv --reuid=65534 --regid=65534 --clear-groups "$CIPADM" "$@"; }
 
 test_permission() {
@@ -520,7 +550,7 @@ test_permission() {
 	state "$ns" >"$tmp/before"
 	echo "$line" >"$tmp/file"
 	for words in "create $line" "create 10.0.0.101 dev eth0 total 2" "destroy $ip" "set $ip total 3" \
-		"bucket add $ip 1" "bucket del $ip 1" "bucket set $ip 1" "apply $tmp/file" "apply - prune" show \
+		"bucket add $ip 1" "bucket del $ip 1" "bucket set $ip 1" "apply $tmp/file" "apply - prune" "restore $tmp/file" show \
 		"show $ip" check dump "owner $ip 192.0.2.7"; do
 		nobody $words
 		passes "not permitted: $words" refused 4 ""
@@ -634,7 +664,7 @@ main() {
 		finish
 	fi
 	for part in help options nothing create_badly create noaddr bucket set destroy_badly hash owner dry_run \
-		apply_badly apply prune permission check destroy schema; do
+		apply_badly apply prune restore permission check destroy schema; do
 		"test_$part"
 	done
 	finish
