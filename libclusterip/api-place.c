@@ -22,14 +22,15 @@ static int find_faults(struct run *run, struct part *part, const struct addr *on
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* Is anything wrong with it, or with what all share? */
+/* Is anything wrong with it, or with what all share, that can be repaired? */
 static int has_fault(const struct part *part, const struct addr *addr)
 {
 	const struct cip_report *report = part->faults;
 	uint32_t i;
 
 	for (i = 0; report && i < report->count; i++)
-		if (!report->faults[i].addr.family || !addr_compare(&report->faults[i].addr, addr))
+		if (!report->faults[i].outside &&
+		    (!report->faults[i].addr.family || !addr_compare(&report->faults[i].addr, addr)))
 			return 1;
 	return 0;
 }

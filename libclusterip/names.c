@@ -28,6 +28,11 @@ static const char *const faults[] = {
 	[CIP_FAULT_BACKEND] = "backend",
 };
 
+static const char *const events[] = {
+	[CIP_EVENT_RULES] = "rules", [CIP_EVENT_ADDRESS] = "address", [CIP_EVENT_DEVICE] = "device",
+	[CIP_EVENT_MAC] = "mac",     [CIP_EVENT_LOST] = "lost",
+};
+
 static const char *name_of(const char *const *table, size_t size, uint32_t value)
 {
 	return value < size ? table[value] : NULL;
@@ -56,4 +61,9 @@ const char *names_attr(uint32_t attr)
 const char *names_fault(uint32_t fault)
 {
 	return name_of(faults, ARRAY_SIZE(faults), fault);
+}
+
+const char *names_event(uint32_t event)
+{
+	return name_of(events, ARRAY_SIZE(events), event);
 }

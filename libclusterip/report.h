@@ -10,6 +10,7 @@ struct fault {
 	struct addr addr; /* family 0: shared by all */
 	char address[ADDR_TEXT_MAX];
 	char text[256];
+	int outside; /* nothing that was asked of the library: no verb could repair it */
 };
 
 /* What a verification found wrong, in the order it was found. */
@@ -23,6 +24,9 @@ int report_new(struct cip_ctx *ctx, struct cip_report **ret_report);
 struct cip_report *report_unref(struct cip_report *report);
 /* addr NULL: shared by all. 0 or -ENOMEM. */
 int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
+	CIP_PRINTF(4, 5);
+/* The same for what no verb could repair. */
+int report_add_outside(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
 	CIP_PRINTF(4, 5);
 
 #endif

@@ -75,7 +75,7 @@ int nl_send(struct nl *nl, const void *data, size_t len)
 	return 0;
 }
 
-int nl_receive(struct nl *nl)
+int nl_poll(struct nl *nl)
 {
 	struct iovec iov = { .iov_base = nl->buf, .iov_len = RECEIVE_SIZE };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -85,8 +85,15 @@ int nl_receive(struct nl *nl)
 		len = recvmsg(mnl_socket_get_fd(nl->sock), &msg, MSG_DONTWAIT);
 	while (len < 0 && errno == EINTR);
 	if (len < 0)
-		return errno == EAGAIN ? -ENOBUFS : -errno;
+		return errno == EAGAIN ? 0 : -errno;
 	return msg.msg_flags & MSG_TRUNC ? -ENOBUFS : (int)len;
+}
+
+int nl_receive(struct nl *nl)
+{
+	int len = nl_poll(nl);
+
+	return len ? len : -ENOBUFS;
 }
 
 struct attr_question {

@@ -30,6 +30,8 @@ int nl_send(struct nl *nl, const void *data, size_t len);
  * answers were lost: -ENOBUFS, also for a truncated one. Returns the length.
  */
 int nl_receive(struct nl *nl);
+/* The same where nothing need be there: 0 then. */
+int nl_poll(struct nl *nl);
 /* The code of an NLMSG_ERROR, its text kept in nl->text. */
 int nl_error_code(struct nl *nl, const struct nlmsghdr *nlh);
 

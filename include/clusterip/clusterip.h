@@ -44,6 +44,7 @@ struct cip_ctx;
 struct cip_cluster;
 struct cip_list;
 struct cip_report;
+struct cip_monitor;
 
 /*
  * Hash modes: what of a packet chooses its bucket. Numbers and names are those of the kernel's CLUSTERIP
@@ -88,6 +89,13 @@ struct cip_report;
 #define CIP_FAULT_DISPATCH 8  /* packets to the cluster IP are not sent to its rules */
 #define CIP_FAULT_RECORD   9  /* the record of the cluster IP is missing or unreadable */
 #define CIP_FAULT_BACKEND  10 /* two backends have the cluster IP */
+
+/* What cip_monitor_next() tells of. */
+#define CIP_EVENT_RULES	  1 /* the nftables tables of cluster IPs were changed, or are gone */
+#define CIP_EVENT_ADDRESS 2 /* an IPv4 address was put on a device, or removed */
+#define CIP_EVENT_DEVICE  3 /* a device came, went, was renamed, or went up or down */
+#define CIP_EVENT_MAC	  4 /* a multicast MAC was put on a device's list of received addresses, or removed */
+#define CIP_EVENT_LOST	  5 /* there were more changes than the kernel could tell of: look at everything */
 
 /* ------------------------------------------------------------------ library */
 
@@ -1003,6 +1011,123 @@ uint32_t cip_plan_count(struct cip_ctx *ctx);
  */
 int cip_plan_format(struct cip_ctx *ctx, uint32_t index, char *buf, size_t size);
 
+/* ------------------------------------------------------------------ what others do */
+
+/**
+ * cip_monitor_new - begin to watch what anybody changes in the network namespace of the calling thread.
+ * @ctx: context, for sentences about failures; the monitor keeps a reference
+ * @ret_monitor: the new monitor, one reference, released with cip_monitor_unref()
+ *
+ * To miss nothing, make the monitor first, and then look at the kernel with cip_verify() or a verb.
+ *
+ * The CLUSTERIP target and its files in /proc tell nobody of their changes, and neither does a MAC that is removed with
+ * ioctl(2), as "ip maddr del" does: look at these from time to time.
+ *
+ * Returns: 0, or -EINVAL (an argument is NULL), -EPERM, -ENOMEM or what the kernel answered.
+ * Since: 0.1
+ */
+int cip_monitor_new(struct cip_ctx *ctx, struct cip_monitor **ret_monitor);
+
+/**
+ * cip_monitor_ref - take a reference.
+ * @monitor: monitor
+ *
+ * Returns: @monitor.
+ * Since: 0.1
+ */
+struct cip_monitor *cip_monitor_ref(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_unref - drop a reference; the last one closes the sockets and frees the monitor.
+ * @monitor: monitor, or NULL
+ *
+ * Returns: NULL.
+ * Since: 0.1
+ */
+struct cip_monitor *cip_monitor_unref(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_get_fd - the descriptor to wait for.
+ * @monitor: monitor
+ *
+ * It is readable, for poll(2) and its like, when cip_monitor_next() should be called until it returns 0. Do nothing else
+ * with it.
+ *
+ * Returns: the descriptor, the same as long as the monitor lives; it belongs to the monitor.
+ * Since: 0.1
+ */
+int cip_monitor_get_fd(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_next - take the next event. Never waits.
+ * @monitor: monitor
+ *
+ * All that one nftables transaction did to cluster IPs is one event. What concerns other tables, the ARP cache, IPv6 or
+ * unicast MACs is passed over; addresses, devices and MACs are told of whether or not a cluster IP has them. The
+ * caller's own changes are events like those of others.
+ *
+ * Returns: 1: there is an event, which cip_monitor_get_event() and the functions behind it describe; 0: there is none
+ * now; or -ENOMEM or what the kernel answered.
+ * Since: 0.1
+ */
+int cip_monitor_next(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_get_event - the kind of the last event.
+ * @monitor: monitor
+ *
+ * Returns: CIP_EVENT_*, 0 before the first one.
+ * Since: 0.1
+ */
+uint32_t cip_monitor_get_event(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_get_address - the address that the last event is about.
+ * @monitor: monitor
+ *
+ * Returns: address text of CIP_EVENT_ADDRESS, else ""; borrowed until the next call of cip_monitor_next().
+ * Since: 0.1
+ */
+const char *cip_monitor_get_address(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_get_ifname - the device that the last event is about.
+ * @monitor: monitor
+ *
+ * Returns: its name; "" if the event is about none, or its name was not to be had any more; borrowed as the address.
+ * Since: 0.1
+ */
+const char *cip_monitor_get_ifname(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_get_pid - who made the last event's change.
+ * @monitor: monitor
+ *
+ * Returns: the process ID in the initial PID namespace; 0 if the kernel does not tell, which it does for
+ * CIP_EVENT_RULES alone.
+ * Since: 0.1
+ */
+uint32_t cip_monitor_get_pid(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_get_process - the name of that process.
+ * @monitor: monitor
+ *
+ * Returns: the name that the process has given itself, such as "nft"; "" if the kernel does not tell; borrowed as the
+ * address.
+ * Since: 0.1
+ */
+const char *cip_monitor_get_process(struct cip_monitor *monitor);
+
+/**
+ * cip_monitor_get_text - the last event in words, such as "nft (pid 4711) deleted a table of cluster IPs".
+ * @monitor: monitor
+ *
+ * Returns: the words, "" before the first event; borrowed as the address.
+ * Since: 0.1
+ */
+const char *cip_monitor_get_text(struct cip_monitor *monitor);
+
 /* ------------------------------------------------------------------ hash and words */
 
 /**
@@ -1060,6 +1185,15 @@ const char *cip_hash_mode_get_name(uint32_t hash_mode);
  * Since: 0.1
  */
 uint32_t cip_hash_mode_from_name(const char *name);
+
+/**
+ * cip_event_get_name - an event's kind as a word, such as "rules".
+ * @event: CIP_EVENT_*
+ *
+ * Returns: the word, NULL if there is no such kind; lives as long as the library.
+ * Since: 0.1
+ */
+const char *cip_event_get_name(uint32_t event);
 
 /**
  * cip_attr_get_name - an attribute as cipadm writes it, such as "total" or "mac".

@@ -5,6 +5,7 @@
 #
 #     api -> backend -> nft -> objects -> wire -> ground, and model and plan for all that speak of cluster IPs
 #                    -> target -> codec
+#         -> monitor -> wire, and the names of the objects
 #
 # Each floor sees those in its list below and no other. docs/design.md says what each is for.
 
@@ -22,7 +23,8 @@ declare -A SEES=(
 	[codec]="ground model codec"
 	[target]="ground wire model plan backend codec target"
 	[nft]="ground wire model plan backend objects nft"
-	[api]="ground model plan backend api"
+	[monitor]="ground wire objects monitor"
+	[api]="ground model plan backend monitor api"
 )
 
 # floor FILE: sets FLOOR, to nothing for a file that belongs to no floor
@@ -37,6 +39,7 @@ floor() {
 	nft-* | backend-nft*) FLOOR=nft ;;
 	target-record | target-rule) FLOOR=codec ;;
 	target-* | backend-clusterip) FLOOR=target ;;
+	monitor) FLOOR=monitor ;;
 	api | api-*) FLOOR=api ;;
 	*) FLOOR= ;;
 	esac

@@ -1,40 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
-#include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Cluster IPs that were read from a kernel: on a device of a network namespace that nobody else has. */
 
 #define ADDRESS "10.0.0.100"
 #define LINE	ADDRESS " dev tap0 total 4 buckets 1,3"
-
-/* An Ethernet device without any tool: it lives as long as its descriptor. */
-static int open_device(void)
-{
-	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI, .ifr_name = "tap0" };
-	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0) {
-		perror("/dev/net/tun");
-		return -1;
-	}
-	return fd;
-}
-
-static int set_up(void)
-{
-	struct ifreq request = { .ifr_flags = IFF_UP, .ifr_name = "tap0" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int rc = ioctl(fd, SIOCSIFFLAGS, &request);
-
-	close(fd);
-	return rc;
-}
 
 static int create_and_query(const char *line, struct cip_cluster **ret_cluster)
 {
@@ -143,11 +116,11 @@ static int (*const checks[])(void *data) = { check_attributes, check_counters, c
 static int with_device(void *data)
 {
 	int (*const *check)(void *data) = data;
-	int fd = open_device(), rc;
+	int fd = unit_open_device(), rc;
 
 	if (fd < 0)
 		return UNIT_NOT_POSSIBLE;
-	rc = set_up() ? unit_failed() : (*check)(NULL);
+	rc = unit_set_up() ? unit_failed() : (*check)(NULL);
 	close(fd);
 	return rc;
 }

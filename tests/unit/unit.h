@@ -27,6 +27,7 @@ Suite *import_suite(void);
 Suite *lines_suite(void);
 Suite *list_suite(void);
 Suite *log_suite(void);
+Suite *monitor_suite(void);
 Suite *names_suite(void);
 Suite *queried_suite(void);
 Suite *text_suite(void);
@@ -68,6 +69,10 @@ void unit_assert_no_text(unit_text_getter get, struct cip_cluster *cluster);
 int unit_in_namespace(int (*function)(void *data), void *data);
 #define unit_failed() unit_failed_at(__FILE__, __LINE__)
 int unit_failed_at(const char *file, int line);
+
+/* the Ethernet device tap0 of the network namespace: it lives as long as the descriptor; -1: not to be had */
+int unit_open_device(void);
+int unit_set_up(void);
 
 /* a small generator of pseudo-random numbers: the same sets in every run, so that failures repeat */
 uint32_t unit_random(uint32_t *state);
