@@ -7,6 +7,9 @@ LAB_SCRIPT=$(realpath "${BASH_SOURCE[0]}")
 # shellcheck source=lab.sh
 . "${LAB_SCRIPT%/*}/lab.sh"
 OCF_AGENTS=/usr/lib/ocf/resource.d
+# Agents have to be in that folder. This one, which nobody needs, is replaced by that of the lab.
+FENCE_AGENT=/usr/sbin/fence_legacy
+FENCER=
 
 # ------------------------------------------------------------------ a node
 
@@ -48,10 +51,12 @@ nvpair() {
 	printf '<nvpair id="opt-%s" name="%s" value="%s"/>' "$1" "$1" "$2"
 }
 
-# A first CIB, the same on all nodes. Without one, a node that starts looks for a DC for 20 seconds.
+# A first CIB, the same on all nodes. Without one, a node that starts looks for a DC for 20 seconds. The load that
+# Pacemaker sees, and would wait for, is that of the whole machine.
 first_cib() {
 	local options
-	options=$(nvpair stonith-enabled false && nvpair no-quorum-policy ignore && nvpair dc-deadtime 1s)
+	options=$(nvpair stonith-enabled false && nvpair no-quorum-policy ignore && nvpair dc-deadtime 1s &&
+		nvpair load-threshold 10000%)
 	cibadmin --empty |
 		sed "s|<crm_config/>|<crm_config><cluster_property_set id='cib-bootstrap-options'>$options</cluster_property_set></crm_config>|"
 }
@@ -93,7 +98,7 @@ node_mounts() {
 	for path in /etc/hosts /etc/corosync /var/lib/corosync /var/lib/pacemaker /var/log; do
 		mount --bind "$LAB/$1/disk$path" $path || return
 	done
-	mount_agents "$1"
+	mount_agents "$1" && mount --bind "${LAB_SCRIPT%/*}/fence.sh" "$FENCE_AGENT"
 }
 
 corosync_runs() {
@@ -128,7 +133,27 @@ crm_on() {
 # placement NODE: "INSTANCE NODE" for every started instance of a globally unique clone, as this node sees it
 placement() {
 	enter "$1" crm_mon -1 --output-as=xml </dev/null 2>/dev/null | awk -F '"' '
-		/<resource id="/ {id = $2; role = ""; for (i = 1; i < NF; i++) if ($i ~ / role=$/) role = $(i + 1)}
+		/<resource id="[^"]*:/ {id = $2; role = ""; for (i = 1; i < NF; i++) if ($i ~ / role=$/) role = $(i + 1)}
 		/<node name="/ && id != "" && role == "Started" {sub(/.*:/, "", id); print id, $2}
 		/<\/resource>/ {id = ""}' | sort -n
+}
+
+# fencing_on NODE: configures it; from now on nodes that are lost have a power failure before others take over
+fencing_on() {
+	local node
+	mkfifo "$LAB/fence" || return
+	# shellcheck disable=SC2094 # a pipe that has a writer does not end
+	while read -r node; do lab_crash "$node"; done <>"$LAB/fence" >/dev/null 2>&1 &
+	FENCER=$!
+	crm_on "$1" configure <<-END
+		primitive fencing stonith:${FENCE_AGENT##*/} params pcmk_host_list="${NODES[*]}" lab="$LAB"
+		property stonith-enabled=true stonith-action=off
+		commit
+	END
+}
+
+# end_lab: what a script that makes a lab does last
+end_lab() {
+	[[ ! $FENCER ]] || kill "$FENCER" 2>/dev/null
+	lab_down
 }

@@ -1,0 +1,327 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The resource agent in a cluster of three nodes, as people configure it: who answers 300 clients, and what they lose,
+# while nodes go and come back. BUILD is the top of the build, TOOLS the folder of the programs of tests/netns.
+
+# shellcheck disable=SC2317 # called by try
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../tally.sh
+. "$here/../tally.sh"
+# shellcheck source=pacemaker-lab.sh
+. "$here/pacemaker-lab.sh"
+ADDRESS=10.77.0.100
+CLIENTS=300
+ROUNDS=${ROUNDS:-20}
+TOTAL=3
+SEED=${SEED:-$$}
+RANDOM=$SEED
+
+# ------------------------------------------------------------------ views
+
+# up: the nodes that have power
+up() {
+	local node
+	for node in "${NODES[@]}"; do [[ ! -e $LAB/$node/pid ]] || echo "$node"; done
+}
+
+# cluster: one of the nodes whose cluster manager runs
+cluster() {
+	local node
+	for node in "${NODES[@]}"; do
+		if enter "$node" crm_mon -1 >/dev/null 2>&1 </dev/null; then
+			echo "$node"
+			return
+		fi
+	done
+}
+
+# expand LIST: 1-3,5 in lines
+expand() {
+	local range
+	[[ $1 != none ]] || return
+	for range in ${1//,/ }; do seq "${range%-*}" "${range#*-}"; done
+}
+
+# kernels NODE...: "BUCKET NODE" for what is local there
+kernels() {
+	local node words
+	for node; do
+		read -ra words <<<"$(enter "$node" cipadm show $ADDRESS 2>/dev/null)"
+		((${#words[@]} == 0)) || expand "${words[-1]}" | sed "s/\$/ $node/"
+	done | sort -n
+}
+
+# total_nodes: those that the kernels divide by
+total_nodes() {
+	local node
+	for node in $(up); do enter "$node" cipadm show $ADDRESS 2>/dev/null; done |
+		sed 's/.* total \([0-9]*\) .*/\1/' | sort -u
+}
+
+# pacemaker_view: the same in Pacemaker's eyes
+pacemaker_view() {
+	placement "$(cluster)" | while read -r instance node; do echo "$((instance + 1)) $node"; done
+}
+
+# each_once: one live node for each bucket, in Pacemaker's view and in the kernels'
+each_once() {
+	local view
+	view=$(pacemaker_view)
+	# shellcheck disable=SC2046 # words
+	[[ $(cut -d ' ' -f 1 <<<"$view" | xargs) == $(seq "$TOTAL" | xargs) && $(kernels $(up)) == "$view" &&
+		$(total_nodes) == "$TOTAL" ]]
+}
+
+# settled WHAT [SECONDS]: each_once soon, and all kernels are well
+settled() {
+	local node bad=
+	if ! try "${2:-30}" each_once; then
+		# shellcheck disable=SC2046 # words
+		not_ok "$1: each bucket is on one live node" "Pacemaker: $(pacemaker_view | tr '\n' ',')
+kernels: $(kernels $(up) | tr '\n' ',')
+$(enter "$(cluster)" crm_mon -1 -f </dev/null | tail -n 30)"
+		return 1
+	fi
+	for node in $(up); do enter "$node" cipadm check >"$LAB/check" 2>&1 || bad+="$node: $(<"$LAB/check")"$'\n'; done
+	is "$1: each bucket is on one live node, and no kernel has a fault" "$bad" ""
+}
+
+# shares: how many buckets each node has, such as "1 1 1"
+shares() {
+	pacemaker_view | awk '{n[$2]++} END {for (node in n) print n[node]}' | sort -n | xargs
+}
+
+# ------------------------------------------------------------------ clients
+
+serve_on() {
+	enter "$1" sh -c "'$TOOLS/serve' $1 8000 >/dev/null 2>&1 </dev/null &"
+}
+
+boot() {
+	lab_boot "$1" && serve_on "$1"
+}
+
+# all_answered WHAT: every client has an answer of one node, by TCP and by UDP
+all_answered() {
+	local kind
+	for kind in tcp udp; do
+		is "$1: $CLIENTS clients are answered by $kind, each by one node" \
+			"$(enter c "$TOOLS/ask" $kind $ADDRESS 8000 10.77.1.1 $CLIENTS | grep -cE '^[0-9.]+ n[0-9]$')" $CLIENTS
+	done
+}
+
+# client_of BUCKET: a client whose echo requests, which have no ports, are in that bucket
+client_of() {
+	local i
+	for ((i = 1; i < 255; i++)); do
+		[[ $(enter c cipadm hash total $TOTAL hash sourceip-sourceport 10.77.1.$i icmp) != "$1" ]] || break
+	done
+	echo "10.77.1.$i"
+}
+
+# pings_on: a client for each bucket begins to ping every 10 ms
+pings_on() {
+	local bucket
+	for ((bucket = 1; bucket <= TOTAL; bucket++)); do
+		: >"$LAB/ping.$bucket"
+		enter c ping -n -q -i 0.01 -I "$(client_of $bucket)" $ADDRESS >"$LAB/ping.$bucket" 2>&1 </dev/null &
+	done
+	sleep 0.5
+}
+
+# pings_off WHAT: prints for each bucket what was lost and doubled, and sets lost and doubled for each
+pings_off() {
+	local bucket sent received duplicates
+	enter c pkill -INT -x ping
+	lost=() doubled=()
+	for ((bucket = 1; bucket <= TOTAL; bucket++)); do
+		try 5 grep -q 'packets transmitted' "$LAB/ping.$bucket"
+		read -r sent received duplicates < <(sed -nE \
+			's/^([0-9]+) packets transmitted, ([0-9]+) received,( \+([0-9]+) duplicates,)?.*/\1 \2 0\4/p' \
+			"$LAB/ping.$bucket")
+		lost[bucket]=$((sent - received)) doubled[bucket]=$((10#$duplicates))
+		echo "# $1: bucket $bucket: $sent pings, lost ${lost[bucket]}, doubled ${doubled[bucket]}"
+	done
+}
+
+# nothing_lost WHAT BUCKET...: but what was under way when the pings ended
+nothing_lost() {
+	local bucket sum=0
+	for bucket in "${@:2}"; do sum=$((sum + (lost[bucket] > 1 ? lost[bucket] : 0) + doubled[bucket])); done
+	is "$1" $sum 0
+}
+
+# moved_to WHAT MILLISECONDS-SINCE: prints how long it took until all buckets were served
+took() {
+	echo "# $1: $(($(date +%s%3N) - $2)) ms until each bucket has one live node"
+}
+
+# ------------------------------------------------------------------ scenes
+
+configure() {
+	crm_on n1 configure <<-END
+		primitive resIP ocf:libclusterip:ClusterIP \
+		  op monitor interval="10s" timeout="20s" \
+		  params ip="$ADDRESS" nic="eth0" cidr_netmask="24" clusterip_hash="sourceip-sourceport" \
+		  meta resource-stickiness="0"
+		clone cloneIP resIP meta clone-max="3" globally-unique="true" clone-node-max="3"
+		commit
+	END
+}
+
+others_of() {
+	local bucket
+	for ((bucket = 1; bucket <= TOTAL; bucket++)); do [[ " $* " == *" $bucket "* ]] || echo $bucket; done
+}
+
+# buckets_of NODE
+buckets_of() {
+	pacemaker_view | awk -v node="$1" '$2 == node {print $1}' | xargs
+}
+
+# gone WHAT NODE COMMAND...: the command takes the node away; its buckets move, nothing else is lost
+gone() {
+	local what=$1 node=$2 mine since
+	shift 2
+	mine=$(buckets_of "$node")
+	pings_on
+	since=$(date +%s%3N)
+	"$@"
+	left() { [[ ! $(buckets_of "$node") ]] && each_once; }
+	try 30 left || not_ok "$what: the buckets of $node move"
+	took "$what" "$since"
+	pings_off "$what"
+	settled "$what"
+	# shellcheck disable=SC2086,SC2046 # words
+	nothing_lost "$what: buckets of other nodes lose nothing" $(others_of $mine)
+}
+
+standby() { crm_on "$(cluster)" node standby "$1" >/dev/null; }
+online_again() { crm_on "$(cluster)" node online "$1" >/dev/null; }
+kill_cluster() { enter "$1" pkill -KILL 'corosync|pacemaker' || :; }
+
+# back WHAT NODE SHARES: the node is there again with as many buckets as the others
+back() {
+	local what=$1 since
+	since=$(date +%s%3N)
+	"${@:3}"
+	even() { [[ $(shares) == "$EVEN" ]] && each_once; }
+	try 30 even || not_ok "$what: $2 has its share again" "$(pacemaker_view)"
+	took "$what" "$since"
+	settled "$what"
+}
+
+power_on() { boot "$1" && try 30 online "$(up | wc -l)"; }
+
+scenes_without_fencing() {
+	local mine
+	mine=$(buckets_of n3)
+	kill_cluster n3
+	moved() { [[ ! $(buckets_of n3) && $(kernels n1 n2 | cut -d ' ' -f 1 | xargs) == "1 2 3" ]]; }
+	works "without fencing, cluster processes of n3 killed: others have bucket $mine" try 30 moved
+	is "but n3, which nobody has switched off, has it, too" "$(kernels n3 | cut -d ' ' -f 1)" "$mine"
+	lab_daemons n3
+	back "without fencing, n3 is a member again" n3 try 30 online 3
+}
+
+# twelve: four buckets for each node, while clients are served
+twelve() {
+	local since
+	since=$(date +%s%3N)
+	crm_on n1 resource meta cloneIP set clone-node-max 12 >/dev/null
+	crm_on n1 resource meta cloneIP set clone-max 12 >/dev/null
+	TOTAL=12 EVEN="4 4 4"
+	try 60 each_once || not_ok "clone-max changes to 12 while the clone runs"
+	took "clone-max changes to 12" "$since"
+	settled "clone-max changes to 12"
+}
+
+scenes() {
+	local what=$1
+	all_answered "$what"
+	gone "$what, standby of n2" n2 standby n2
+	back "$what, n2 online again" n2 online_again n2
+	gone "$what, cluster processes of n3 killed" n3 kill_cluster n3
+	back "$what, n3 on again" n3 power_on n3
+	gone "$what, n2 without power" n2 lab_crash n2
+	gone "$what, n3 without power, too" n3 lab_crash n3
+	is "$what: the one node that is left has all buckets" "$(shares)" $TOTAL
+	all_answered "$what, one node left"
+	boot n2
+	back "$what, n2 and n3 on again" n2 power_on n3
+	all_answered "$what, all there again"
+}
+
+# ------------------------------------------------------------------ 20 rounds
+
+# a_round: something random, but one node remains
+declare -A state=([n1]=online [n2]=online [n3]=online)
+a_round() {
+	local node=n$((RANDOM % 3 + 1)) others=0 other
+	for other in "${NODES[@]}"; do [[ $other == "$node" || ${state[$other]} != online ]] || others=$((others + 1)); done
+	case ${state[$node]} in
+	online)
+		if ((others == 0)); then
+			a_round
+		elif ((RANDOM % 2)); then
+			action="standby $node" state[$node]=standby
+			standby "$node"
+		else
+			action="kill $node" state[$node]=off
+			kill_cluster "$node"
+			try 30 test ! -e "$LAB/$node/pid"
+		fi
+		;;
+	standby)
+		action="online $node" state[$node]=online
+		online_again "$node"
+		;;
+	off)
+		action="restart $node" state[$node]=online
+		power_on "$node"
+		;;
+	esac
+}
+
+rounds() {
+	local i action
+	echo "# SEED=$SEED"
+	enter c "$TOOLS/ask" stream $ADDRESS 8000 10.77.1.1 $CLIENTS >"$LAB/stream" 2>&1 </dev/null &
+	for ((i = 1; i <= ROUNDS; i++)); do
+		a_round
+		settled "round $i, $action" || break
+	done
+	enter c pkill -TERM -x ask
+	try 5 grep -q ^sent "$LAB/stream"
+	sed 's/^/# rounds: /' "$LAB/stream"
+}
+
+# ------------------------------------------------------------------
+
+trap end_lab EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+if ((EUID)); then
+	SKIPPED=1
+	echo "skipped - needs root"
+	finish
+fi
+since=$(date +%s%3N)
+if ! lab_up 3 || ! make_clients $CLIENTS || ! try 60 online 3; then
+	not_ok "the cluster does not come up"
+	finish
+fi
+for node in "${NODES[@]}"; do serve_on "$node"; done
+echo "# three nodes online after $(($(date +%s%3N) - since)) ms"
+works "crm takes the configuration" configure
+EVEN="1 1 1"
+back "configured" n1 true
+scenes_without_fencing
+works "crm takes the fence agent" fencing_on n1
+scenes "3 buckets"
+twelve
+scenes "12 buckets"
+rounds
+finish
