@@ -13,7 +13,10 @@ TEST_PACKAGES=(
 	nftables iptables procps python3 valgrind clang clang-format libclang-rt-14-dev codespell shellcheck mandoc libbpf-dev
 	libc6-dev file cppcheck python3-jsonschema xz-utils
 	qemu-system-x86 busybox-static cpio kmod util-linux
+	corosync pacemaker pacemaker-cli-utils crmsh resource-agents keepalived iputils-ping libxml2-utils
 )
+# what asks whether daemons may start when their package is installed
+POLICY=/usr/sbin/policy-rc.d
 
 # Prints those of the packages $@ that are not installed.
 missing_packages() {
@@ -22,6 +25,12 @@ missing_packages() {
 		[[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
 			echo "$package"
 	done
+}
+
+# Tests start their daemons themselves, in namespaces; on the machine none is to start.
+forbid_daemons() {
+	[[ ! -e $POLICY ]] || return 0
+	printf '#!/bin/sh\nexit 101\n' >"$POLICY" && chmod 755 "$POLICY" && trap 'rm -f "$POLICY"' EXIT
 }
 
 # Installs those of the packages $@ that are missing; without any missing it asks nobody and needs no network.
@@ -38,7 +47,10 @@ install_packages() {
 		return 1
 	fi
 	echo "installing ${missing[*]}"
-	apt-get -qq update </dev/null &&
-		DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" \
-			</dev/null >/dev/null
+	(
+		forbid_daemons &&
+			apt-get -qq update </dev/null &&
+			DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" \
+				</dev/null >/dev/null
+	)
 }

@@ -14,6 +14,7 @@ ADDRESS=10.77.0.100
 CLIENTS=300
 ROUNDS=${ROUNDS:-20}
 TOTAL=3
+pingers=()
 SEED=${SEED:-$$}
 RANDOM=$SEED
 
@@ -55,13 +56,18 @@ kernels() {
 # total_nodes: those that the kernels divide by
 total_nodes() {
 	local node
-	for node in $(up); do enter "$node" cipadm show $ADDRESS 2>/dev/null; done |
+	for node in $(up); do enter "$node" cipadm show "$ADDRESS" 2>/dev/null; done |
 		sed 's/.* total \([0-9]*\) .*/\1/' | sort -u
 }
 
-# pacemaker_view: the same in Pacemaker's eyes
+# pacemaker_view: the same in Pacemaker's eyes, those of the first node that answers
 pacemaker_view() {
-	placement "$(cluster)" | while read -r instance node; do echo "$((instance + 1)) $node"; done
+	local node view
+	for node in $(up); do
+		view=$(placement "$node")
+		[[ ! $view ]] || break
+	done
+	[[ ! $view ]] || awk '{print $1 + 1, $2}' <<<"$view"
 }
 
 # each_once: one live node for each bucket, in Pacemaker's view and in the kernels'
@@ -111,32 +117,38 @@ all_answered() {
 	done
 }
 
-# client_of BUCKET: a client whose echo requests, which have no ports, are in that bucket
-client_of() {
-	local i
-	for ((i = 1; i < 255; i++)); do
-		[[ $(enter c cipadm hash total $TOTAL hash sourceip-sourceport 10.77.1.$i icmp) != "$1" ]] || break
+# Sets pingers: for each bucket a client whose echo requests, which have no ports, are in it.
+choose_pingers() {
+	local i bucket
+	pingers=()
+	for ((i = 1; i < 255 && ${#pingers[@]} < TOTAL; i++)); do
+		bucket=$(env "${LAB_ENV[@]}" cipadm hash total $TOTAL hash sourceip-sourceport 10.77.1.$i icmp)
+		pingers[bucket]=10.77.1.$i
 	done
-	echo "10.77.1.$i"
 }
 
 # pings_on: a client for each bucket begins to ping every 10 ms
 pings_on() {
 	local bucket
+	((${#pingers[@]} == TOTAL)) || choose_pingers
 	for ((bucket = 1; bucket <= TOTAL; bucket++)); do
-		: >"$LAB/ping.$bucket"
-		enter c ping -n -q -i 0.01 -I "$(client_of $bucket)" $ADDRESS >"$LAB/ping.$bucket" 2>&1 </dev/null &
+		enter c ping -n -q -i 0.01 -I "${pingers[bucket]}" $ADDRESS >"$LAB/ping.$bucket" 2>&1 </dev/null &
 	done
 	sleep 0.5
+}
+
+# A ping that has just begun may not listen yet.
+pings_end() {
+	enter c pkill -INT -x ping
+	[[ $(grep -l 'packets transmitted' "$LAB"/ping.* | wc -l) == "$TOTAL" ]]
 }
 
 # pings_off WHAT: prints for each bucket what was lost and doubled, and sets lost and doubled for each
 pings_off() {
 	local bucket sent received duplicates
-	enter c pkill -INT -x ping
+	try 10 pings_end || not_ok "$1: pings end"
 	lost=() doubled=()
 	for ((bucket = 1; bucket <= TOTAL; bucket++)); do
-		try 5 grep -q 'packets transmitted' "$LAB/ping.$bucket"
 		read -r sent received duplicates < <(sed -nE \
 			's/^([0-9]+) packets transmitted, ([0-9]+) received,( \+([0-9]+) duplicates,)?.*/\1 \2 0\4/p' \
 			"$LAB/ping.$bucket")
@@ -152,7 +164,7 @@ nothing_lost() {
 	is "$1" $sum 0
 }
 
-# moved_to WHAT MILLISECONDS-SINCE: prints how long it took until all buckets were served
+# took WHAT MILLISECONDS: prints how long it took until all buckets were served
 took() {
 	echo "# $1: $(($(date +%s%3N) - $2)) ms until each bucket has one live node"
 }
