@@ -35,6 +35,10 @@ const struct command commands[] = {
 	  "print the bucket of a flow; needs no privilege" },
 	{ "owner", cmd_owner, "ADDRESS [dev IF] SADDR [PROTO [SPORT [DPORT]]]",
 	  "print the bucket of a flow to a cluster IP, and whether it is local" },
+	{ "keepalived-config", cmd_keepalived_config,
+	  "ADDRESS[/PREFIX] dev IF total N node NAME nodes NAME,NAME,... [hash MODE] [seed SEED] [mac LLADDR] "
+	  "[vrid FIRST] [interval SECONDS] [vip NETWORK] [notify PATH]",
+	  "print a configuration of keepalived for a node; needs no privilege" },
 	{ "help", cmd_help, "[VERB]", "explain a verb, or all" },
 	{ NULL, NULL, NULL, NULL },
 };

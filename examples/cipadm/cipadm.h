@@ -93,6 +93,7 @@ int cmd_import(struct app *app, int argc, char **argv);
 int cmd_migrate(struct app *app, int argc, char **argv);
 int cmd_hash(struct app *app, int argc, char **argv);
 int cmd_owner(struct app *app, int argc, char **argv);
+int cmd_keepalived_config(struct app *app, int argc, char **argv);
 int cmd_help(struct app *app, int argc, char **argv);
 
 #endif
