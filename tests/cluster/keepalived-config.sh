@@ -240,10 +240,46 @@ test_privilege() {
 	fi
 }
 
+local_buckets() {
+	"$CIPADM" show $ADDRESS 2>/dev/null | sed -n 's/.* buckets //p'
+}
+
+# soon WHAT BUCKETS: they are what is local, within ten seconds
+soon() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[[ $(local_buckets) == "$2" ]] && break
+		sleep 0.1
+	done
+	is "$1" "$(local_buckets)" "$2"
+}
+
+# The reader is woken every second, also in the middle of a line that comes slowly.
+test_reader() {
+	local reader
+	((!EUID)) || return 0
+	mkfifo "$WORK/fifo"
+	ip link set $PORT up
+	mkdir "$WORK/bin" && ln -s "$CIPADM" "$WORK/bin/cipadm"
+	PATH=$WORK/bin:$PATH bash "$NOTIFY" $ADDRESS/24 dev $PORT total 6 "$WORK/fifo" 2>/dev/null &
+	reader=$!
+	exec 5>"$WORK/fifo"
+	soon "the reader makes the cluster IP" none
+	printf 'INSTANCE "%s-3" MAS' $ADDRESS >&5
+	sleep 1.5
+	printf 'TER 190\nINSTANCE "%s-5" MASTER 190\nINSTANCE "10.0.0.9-6" MASTER 190\n' $ADDRESS >&5
+	soon "a line that comes in pieces counts, one about another address does not" 3,5
+	printf 'INSTANCE "%s-3" BACKUP 190\n' $ADDRESS >&5
+	soon "a bucket is let go" 5
+	exec 5>&-
+	wait "$reader"
+}
+
 test_order
 test_content
 test_repeated
 test_refused
 test_privilege
 test_accepted
+test_reader
 finish

@@ -1,0 +1,245 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Three nodes with keepalived, configured by cipadm: whose buckets are where, and what clients lose, while nodes go
+# and come back. BUILD is the top of the build, TOOLS the folder of the programs of tests/netns.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../tally.sh
+. "$here/../tally.sh"
+ADDRESS=10.77.0.100
+TOTAL=6
+INTERVAL=0.1
+# shellcheck source=keepalived-lab.sh
+. "$here/keepalived-lab.sh"
+CLIENTS=240
+ROUNDS=${ROUNDS:-10}
+seed=${SEED:-$$}
+RANDOM=$seed
+
+now() { date +%s%6N; }
+
+# ------------------------------------------------------------------ views
+
+# powered: nodes that are there
+powered() {
+	local node
+	for node in "${NODES[@]}"; do [[ ! -e $LAB/$node/pid ]] || echo "$node"; done
+}
+
+# in_place: each bucket is with the node it prefers of those that compete, for keepalived and in the kernels, and
+# nobody else has it
+in_place() {
+	# shellcheck disable=SC2046 # words
+	[[ $(kernels $(powered)) == "$(placement $(competing))" ]]
+}
+
+# shellcheck disable=SC2046 # words
+views() {
+	echo "competing: $(competing | xargs)
+expected: $(placement $(competing) | tr '\n' ',')
+masters:  $(masters $(powered) | tr '\n' ',')
+kernels:  $(kernels $(powered) | tr '\n' ',')"
+}
+
+# settled WHAT: in_place soon, one master for each, and no kernel has a fault
+settled() {
+	local node bad=
+	if ! try 20 in_place; then
+		not_ok "$1: each bucket is on one live node" "$(views)"
+		return
+	fi
+	for node in $(powered); do
+		enter "$node" cipadm check >"$LAB/check" 2>&1 || bad+="$node: $(<"$LAB/check")"$'\n'
+	done
+	is "$1: each bucket is on one live node, and no kernel has a fault" "$bad" ""
+}
+
+# ------------------------------------------------------------------ clients
+
+serve_on() {
+	enter "$1" sh -c '"$0" "$1" 8000 >/dev/null 2>&1 </dev/null &' "$TOOLS/serve" "$1"
+}
+
+boot() {
+	lab_boot "$1" && serve_on "$1"
+}
+
+# write_map: "CLIENT BUCKET" for all clients
+write_map() {
+	enter c sh -c 'for i in $(seq "$1"); do
+		echo "10.77.1.$i $(cipadm hash total "$2" seed 0x5eed "10.77.1.$i")"
+	done' sh $CLIENTS $TOTAL >"$LAB/map"
+}
+
+ask_on() {
+	enter c "$TOOLS/ask" trace $ADDRESS 8000 10.77.1.1 $CLIENTS >"$LAB/trace" 2>&1 </dev/null &
+	asker=$!
+	# before anything happens, it has asked
+	sleep 0.2
+}
+
+ask_off() {
+	enter c pkill -TERM -x ask
+	wait "$asker"
+}
+
+# lost FROM TO: "LOST DOUBLED MILLISECONDS" between two times; the last is from the first lost to the last lost
+lost() {
+	awk -v from="$1" -v to="$2" '
+		$3 < from || $3 >= to {next}
+		$1 == "lost" {lost++; if (!first || $3 < first) first = $3; if ($3 > last) last = $3}
+		$1 == "doubled" {doubled++}
+		END {printf "lost %d in %d ms, doubled %d\n", lost, (last - first) / 1000, doubled}' "$LAB/trace"
+}
+
+# affected: buckets that lost a request, or had two answers
+affected() {
+	awk 'NR == FNR {bucket[$1] = $2; next} $1 == "lost" || $1 == "doubled" {print bucket[$2]}' "$LAB/map" \
+		"$LAB/trace" | sort -un | xargs
+}
+
+# unmoved BUCKET...: those affected that are none of these
+unmoved() {
+	local bucket
+	for bucket in $(affected); do [[ " $* " == *" $bucket "* ]] || echo "$bucket"; done | xargs
+}
+
+# preferring NODE: buckets whose place it is when all are there
+preferring() {
+	placement "${NODES[@]}" | awk -v node="$1" '$2 == node {print $1}' | xargs
+}
+
+# ------------------------------------------------------------------ a node goes and comes back
+
+crash() { lab_crash "$1"; }
+cut() { lab_port "$1" down; }
+stop() { signal_keepalived "$1" TERM; }
+from_crash() { boot "$1"; }
+from_cut() { lab_port "$1" up; }
+from_kill() { lab_daemons "$1"; }
+from_stop() {
+	# it ends a second after its goodbye
+	try 10 eval "! enter $1 pgrep -x keepalived >/dev/null" && lab_daemons "$1"
+}
+
+# goes WHAT NODE HOW: it goes, others take over, it comes back
+goes() {
+	local what=$1 node=$2 how=$3 began took back
+	ask_on
+	began=$(now)
+	"$how" "$node"
+	settled "$what"
+	took=$((($(now) - began) / 1000))
+	back=$(now)
+	"from_${how%_keepalived}" "$node"
+	settled "$what, back again"
+	echo "# $what: in place after $took ms, back after $((($(now) - back) / 1000)) ms"
+	ask_off
+	echo "# $what: $(lost "$began" "$back"); as it came back $(lost "$back" 9999999999999999)"
+	# shellcheck disable=SC2046 # words
+	is "$what: buckets of other nodes lose nothing" "$(unmoved $(preferring "$node"))" ""
+}
+from_kill_keepalived() { lab_daemons "$1"; }
+
+rounds() {
+	local i how node
+	local -a ways=(kill_keepalived cut crash)
+	echo "# SEED=$seed"
+	for ((i = 0; i < ROUNDS; i++)); do
+		how=${ways[i % 3]} node=n$((RANDOM % 3 + 1))
+		goes "round $((i + 1)), ${how//_/ } $node" "$node" "$how"
+	done
+}
+
+# ------------------------------------------------------------------ other scenes
+
+answered() {
+	local kind
+	for kind in tcp udp; do
+		is "$CLIENTS clients are answered by $kind, each by one node" \
+			"$(enter c "$TOOLS/ask" $kind $ADDRESS 8000 10.77.1.1 $CLIENTS | grep -cE '^[0-9.]+ n[0-9]$')" \
+			$CLIENTS
+	done
+}
+
+one_master() {
+	is "each bucket has one master, whose kernel lets it in" "$(masters "${NODES[@]}")" "$(kernels "${NODES[@]}")"
+	is "and as many as there are" "$(masters "${NODES[@]}" | wc -l)" $TOTAL
+}
+
+reader_of() {
+	enter "$1" pgrep -f cipadm-notify
+}
+
+reloads() {
+	local node before
+	before=$(for node in "${NODES[@]}"; do reader_of "$node"; done | xargs)
+	ask_on
+	for node in "${NODES[@]}"; do signal_keepalived "$node" HUP; done
+	sleep 1.5
+	ask_off
+	is "keepalived reloads: nothing is lost or doubled" "$(affected)" ""
+	settled "keepalived has reloaded"
+	is "it has reloaded, as there are other readers" \
+		"$(for node in "${NODES[@]}"; do reader_of "$node"; done | grep -cwF "${before// /$'\n'}")" 0
+}
+
+# The child has all instances; the parent starts another one.
+child_dies() {
+	ask_on
+	enter n1 pkill -KILL -n -x keepalived
+	# it has been without
+	try 10 eval '[[ ! $(kernels n1) ]]'
+	works "keepalived's child is killed: its buckets are let go" [ "$(kernels n1)" == "" ]
+	settled "keepalived's child is there again"
+	ask_off
+	# shellcheck disable=SC2046 # words
+	is "keepalived's child is killed: buckets of other nodes lose nothing" "$(unmoved $(preferring n1))" ""
+}
+
+# What nobody has let go is let go by the next start.
+leftovers() {
+	enter n1 sh -c 'pkill -STOP -x keepalived; pkill -KILL -f "[c]ipadm-notify"; pkill -KILL -x keepalived'
+	enter n1 cipadm bucket add $ADDRESS 2
+	try 20 eval '[[ $(kernels n2 n3) == "$(placement n2 n3)" ]]'
+	is "killed with the reader, a node keeps its buckets" "$(kernels n1)" $'1 n1\n2 n1\n4 n1'
+	lab_daemons n1
+	settled "and loses those that are not its own when keepalived starts"
+}
+
+# Whatever takes away the rules, or puts others there.
+repairs() {
+	enter n2 nft flush ruleset
+	settled "the rules come back after nft flush ruleset"
+	enter n2 sh -c "cipadm destroy $ADDRESS && cipadm create $ADDRESS dev eth0 mac 03:00:00:00:00:01 total 3"
+	sleep 1.5
+	enter n2 cipadm destroy $ADDRESS
+	settled "what could not be done is tried again"
+}
+
+trap lab_down EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+if ((EUID)) || ! command -v keepalived >/dev/null; then
+	SKIPPED=1
+	echo "skipped - needs root and keepalived"
+	finish
+fi
+if ! lab_up 3 || ! make_clients $CLIENTS || ! write_map; then
+	not_ok "the cluster does not come up"
+	finish
+fi
+for node in "${NODES[@]}"; do serve_on "$node"; done
+settled "all start"
+one_master
+answered
+reloads
+child_dies
+leftovers
+repairs
+goes "keepalived stops on n2" n2 stop
+rounds
+answered
+finish
