@@ -131,13 +131,23 @@ static void inherit(struct keeper *keeper, struct entries *entries)
 	}
 }
 
+static void refuse(struct keeper *keeper)
+{
+	const char *text = cip_get_error(keeper->ctx);
+
+	if (!strncmp(text, "line ", 5))
+		say(LOG_ERR, "%s:%s", keeper->path, text + 5);
+	else
+		say(LOG_ERR, "%s: %s", keeper->path, text);
+}
+
 static bool parse(struct keeper *keeper, const char *text, struct entries *ret_entries)
 {
 	struct cip_list *list = NULL;
 	bool good = false;
 
 	if (cip_list_new(keeper->ctx, &list) < 0 || cip_list_parse(list, text) < 0)
-		say(LOG_ERR, "%s: %s", keeper->path, cip_get_error(keeper->ctx));
+		refuse(keeper);
 	else
 		good = fill_entries(keeper, ret_entries, list);
 	cip_list_unref(list);

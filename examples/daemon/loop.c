@@ -14,7 +14,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-/* After a look there is a rest of so many times what it took: in a storm of changes four fifths of a CPU stay free. */
+/* After a look there is a rest of so many times what it took of the CPU: in a storm of changes most of it stays free. */
 #define REST_FACTOR 4
 #define REST_MIN_US 1000
 /* until what cannot be had is tried again, from the first time to the longest */
@@ -30,12 +30,17 @@ struct loop {
 	char status[TEXT_SIZE];
 };
 
-static uint64_t now_us(void)
+static uint64_t clock_us(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+static uint64_t now_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
 }
 
 static int arm(sd_event_source *timer, uint64_t when)
@@ -79,12 +84,11 @@ static int plan_retry(struct loop *loop, bool good)
 
 static int look_now(struct loop *loop)
 {
-	uint64_t start = now_us(), end, rest;
+	uint64_t start = clock_us(CLOCK_PROCESS_CPUTIME_ID), rest;
 	bool good = look(loop->keeper);
 
-	end = now_us();
-	rest = (end - start) * REST_FACTOR;
-	loop->not_before = end + (rest > REST_MIN_US ? rest : REST_MIN_US);
+	rest = (clock_us(CLOCK_PROCESS_CPUTIME_ID) - start) * REST_FACTOR;
+	loop->not_before = now_us() + (rest > REST_MIN_US ? rest : REST_MIN_US);
 	notify_status(loop);
 	return plan_retry(loop, good);
 }
