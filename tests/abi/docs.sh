@@ -44,6 +44,15 @@ check_manual() {
 	is "every option of --help is in cipadm(8)" "$(options | missing_from "$text")" ""
 }
 
+# The daemon's options, if it was built.
+check_daemon() {
+	local cipd=$BUILD/examples/daemon/cipd
+	[[ -x $cipd ]] || return 0
+	with_library "$cipd" --help >"$WORK/help"
+	is "options in cipd --help" $(($(options | wc -l) >= 10)) 1
+	is "every option of cipd --help is in cipd(8)" "$(options | missing_from "$(plain "$SRC/man/cipd.8")")" ""
+}
+
 # The names in libclusterip(3) are those of the header.
 check_names() {
 	local declared listed
@@ -72,6 +81,7 @@ if ! with_library "$cipadm" --help >"$WORK/help"; then
 	finish
 fi
 check_manual
+check_daemon
 check_names
 check_lint
 check_example

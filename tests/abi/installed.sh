@@ -43,5 +43,10 @@ is "it needs the library, and the library brings the rest" \
 
 cipadm=$root/$(installed '*/cipadm')
 is "the installed cipadm runs" "$("$cipadm" hash total 16 192.0.2.1 2>&1 | grep -cE '[0-9]')" 1
+if [[ -x $BUILD/examples/daemon/cipd ]]; then
+	cipd=$root/$(installed '*/sbin/cipd')
+	works "the installed cipd runs" "$cipd" --version
+	is "its unit starts it" "$(sed -n 's/^ExecStart=//p' "$root/$(installed '*/cipd.service')")" "${cipd#"$root/."}"
+fi
 is "manual pages" $(($(installed '*/man/man*/*' | wc -l) >= 1)) 1
 finish

@@ -99,9 +99,16 @@ client() {
 	sed -n "s/ $1\$//p" <<<"$expected" | head -n 1
 }
 
+# shellcheck disable=SC2317 # called by name
 # is_whole: nothing is wrong, and everything is as it was
 is_whole() {
 	cip n1 check && [[ $(cip n1 show) == "$shown" ]]
+}
+
+# shellcheck disable=SC2317 # called by name
+# logged BEFORE PATTERN: behind so many lines
+logged() {
+	tail -n "+$(($1 + 1))" "$log" | grep -Eq -- "$2"
 }
 
 # restored WHAT CAUSE COMMAND...: the damage is done, it is put back, and the log says who or what it was
@@ -118,7 +125,7 @@ restored() {
 		return
 	fi
 	ok "$what: put back"
-	eventually grep -q "put back" <(tail -n "+$((before + 1))" "$log")
+	eventually logged "$before" "$cause"
 	has "$what: the log has the cause" "$(tail -n "+$((before + 1))" "$log")" "$cause"
 	is "$what: everybody is answered by the right node" "$(answers)" "$expected"
 }
@@ -167,12 +174,14 @@ $followed/16 dev eth0 mac 03:bf:0a:4d:00:65 hash sourceip-sourceport total 12 se
 	shown=$(cip n1 show)
 }
 
+# shellcheck disable=SC2317 # called by name
 recreate_device() {
 	ip -n "$PREFIX-n1" link del eth0 && sleep 0.2 && plug_node n1
 }
 
+# shellcheck disable=SC2317 # called by name
 table_without_address() {
-	nft1 delete table ip clusterip && ip -n "$PREFIX-n1" addr del $address/16 dev eth0
+	nft1 delete table ip clusterip && ip -n "$PREFIX-n1" addr del "$address/16" dev eth0
 }
 
 # slot BUCKET: its number in the sets
