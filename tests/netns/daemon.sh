@@ -210,7 +210,7 @@ test_damage() {
 	restored "device deleted and made again" "$conf:1: $address is as it should be again" recreate_device
 	restored "a bucket added by hand to a line that has buckets" "cipadm \(pid [0-9]+\) changed" cip n1 bucket add $address 5-8
 	restored "total nodes changed by hand" "cipadm \(pid [0-9]+\) changed" cip n1 set $address total 6 buckets 1-6
-	restored "destroyed by hand" "cipadm \(pid [0-9]+\) (deleted|changed)" cip n1 destroy $address
+	restored "destroyed by hand" "cipadm \(pid [0-9]+\) (deleted|changed)|address $address/16 was removed" cip n1 destroy $address
 }
 
 # Moved through the library: that is how it has to be from now on.
