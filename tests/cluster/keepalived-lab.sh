@@ -36,13 +36,28 @@ signal_keepalived() {
 
 # ------------------------------------------------------------------ what it should be
 
+# look NODE...: "NODE competes" if it can be master, and "BUCKET NODE" for every bucket that is local there
+look() {
+	local node
+	for node; do
+		# shellcheck disable=SC2016 # expanded there
+		enter "$node" sh -c 'read -r state </sys/class/net/eth0/operstate
+			[ "$state" != up ] || ! pgrep -x keepalived >/dev/null || echo competes
+			cipadm show "$0"' "$ADDRESS" 2>/dev/null | awk -v node="$node" '
+				/^competes$/ {print node, $1; next}
+				/ buckets / {
+					count = split($NF, ranges, ",")
+					for (i = 1; i <= count && $NF != "none"; i++) {
+						ends = split(ranges[i], range, "-")
+						for (b = range[1]; b <= range[ends]; b++) print b, node
+					}
+				}'
+	done | sort -n
+}
+
 # competing: the nodes that can be master
 competing() {
-	local node
-	for node in "${NODES[@]}"; do
-		[[ -e $LAB/$node/pid && $(enter "$node" cat /sys/class/net/eth0/operstate) == up ]] &&
-			enter "$node" pgrep -x keepalived >/dev/null && echo "$node"
-	done
+	look "$@" | awk '$2 == "competes" {print $1}'
 }
 
 # placement NODE...: "BUCKET NODE" for every bucket, if these nodes compete
@@ -62,10 +77,5 @@ masters() {
 
 # kernels NODE...: "BUCKET NODE" for every bucket that is local there
 kernels() {
-	local node range
-	for node; do
-		for range in $(enter "$node" cipadm show "$ADDRESS" 2>/dev/null | sed 's/.* buckets //; s/none//; s/,/ /g'); do
-			seq -f "%g $node" "${range%-*}" "${range#*-}"
-		done
-	done | sort -n
+	look "$@" | grep -v competes
 }
