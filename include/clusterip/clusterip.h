@@ -19,7 +19,7 @@ extern "C" {
  * buckets it owns. The library programs that into the kernel, reads it back, proves it, and moves buckets
  * atomically. It does not decide who owns what: membership, election and fencing belong to the caller.
  *
- * The kernel is the only state: there is no file and no daemon. docs/footprint.md says what is left there.
+ * The kernel is the only state: no file and no daemon is needed. docs/footprint.md says what is left there.
  *
  * Conventions
  *   - Functions that can fail return 0 or a negative errno. Results come last, are named ret_*, and are
