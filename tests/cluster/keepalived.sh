@@ -50,7 +50,7 @@ kernels:  $(kernels $(powered) | tr '\n' ',')"
 # settled WHAT: in_place soon, one master for each, and no kernel has a fault
 settled() {
 	local node bad=
-	if ! try 20 in_place; then
+	if ! try 60 in_place; then
 		not_ok "$1: each bucket is on one live node" "$(views)"
 		return
 	fi
@@ -125,7 +125,7 @@ from_cut() { lab_port "$1" up; }
 from_kill_keepalived() { lab_daemons "$1"; }
 from_stop() {
 	# it ends a second after its goodbye
-	try 10 eval "! enter $1 pgrep -x keepalived >/dev/null" && lab_daemons "$1"
+	try 30 eval "! enter $1 pgrep -x keepalived >/dev/null" && lab_daemons "$1"
 }
 
 # goes WHAT NODE HOW: it goes, others take over, it comes back
@@ -197,7 +197,7 @@ child_dies() {
 	ask_on
 	enter n1 pkill -KILL -n -x keepalived
 	works "keepalived's child is killed: its buckets are let go" \
-		try 10 eval '[[ $(grep -c "element ip clusterip buckets" "$LAB/monitor") -ge 2 ]]'
+		try 30 eval '[[ $(grep -c "element ip clusterip buckets" "$LAB/monitor") -ge 2 ]]'
 	settled "keepalived's child is there again"
 	ask_off
 	enter n1 pkill -x nft
@@ -211,11 +211,11 @@ leftovers() {
 	enter n1 pkill -KILL -f cipadm-notify
 	enter n1 pkill -KILL -x keepalived
 	enter n1 cipadm bucket add $ADDRESS 2
-	try 20 eval '[[ $(kernels n2 n3) == "$(placement n2 n3)" ]]'
+	try 60 eval '[[ $(kernels n2 n3) == "$(placement n2 n3)" ]]'
 	is "killed with the reader, a node keeps its buckets" "$(kernels n1)" $'1 n1\n2 n1\n4 n1'
 	lab_port n1 down
 	lab_daemons n1
-	try 20 eval '[[ ! $(kernels n1) ]]'
+	try 60 eval '[[ ! $(kernels n1) ]]'
 	sleep 0.5
 	is "and loses them when keepalived starts" "$(kernels n1)" ""
 	lab_port n1 up

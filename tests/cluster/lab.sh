@@ -100,7 +100,7 @@ lab_spawn() {
 	mkdir -p "$LAB/$name"
 	# in a subshell: not a job of this shell, which would report its end
 	(LAB=$LAB "$@" bash -c "$IN_LAB" "$LAB_SCRIPT" "$function" "$name" >"$LAB/$name/init.log" 2>&1 </dev/null &)
-	try 10 test -s "$LAB/$name/pid" || {
+	try 60 test -s "$LAB/$name/pid" || {
 		echo "$name does not come up: $(cat "$LAB/$name/init.log")" >&2
 		return 1
 	}
@@ -123,7 +123,7 @@ lab_plug() {
 	local pid
 	pid=$(lab_pid "$1")
 	# the port of a crashed node goes with its network namespace, but not at once
-	try 10 eval "! in_switch ip link show $1 >/dev/null 2>&1" &&
+	try 60 eval "! in_switch ip link show $1 >/dev/null 2>&1" &&
 		in_switch ip link add "$1" type veth peer name eth0 netns "$pid" &&
 		in_switch ip link set "$1" master br0 up &&
 		enter "$1" ip addr add "$2/24" brd + dev eth0 &&
@@ -155,7 +155,7 @@ lab_crash() {
 	pid=$(lab_pid "$1") || return 0
 	rm -f "$LAB/$1/pid"
 	kill -9 "$pid" 2>/dev/null
-	try 10 eval "! kill -0 $pid 2>/dev/null"
+	try 60 eval "! kill -0 $pid 2>/dev/null"
 }
 
 # lab_kill NODE: SIGKILL of all its processes; its network stays up
@@ -207,7 +207,7 @@ lab_down() {
 	local pid
 	if pid=$(lab_pid holder); then
 		kill -9 "$pid" 2>/dev/null
-		try 10 eval "! kill -0 $pid 2>/dev/null"
+		try 60 eval "! kill -0 $pid 2>/dev/null"
 	fi
 	if [[ $LAB ]]; then rm -rf "$LAB"; fi
 }

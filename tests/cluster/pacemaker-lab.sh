@@ -107,7 +107,7 @@ corosync_runs() {
 
 node_daemons() {
 	corosync -f >/var/log/corosync.out 2>&1 </dev/null &
-	try 10 corosync_runs || return
+	try 60 corosync_runs || return
 	PCMK_logfile=/var/log/pacemaker/pacemaker.log pacemakerd -f >/var/log/pacemakerd.out 2>&1 </dev/null &
 }
 

@@ -81,7 +81,7 @@ each_once() {
 # settled WHAT [SECONDS]: each_once soon, and all kernels are well
 settled() {
 	local node bad=
-	if ! try "${2:-30}" each_once; then
+	if ! try "${2:-90}" each_once; then
 		# shellcheck disable=SC2046 # words
 		not_ok "$1: each bucket is on one live node" "Pacemaker: $(pacemaker_view | tr '\n' ',')
 kernels: $(kernels $(up) | tr '\n' ',')
@@ -150,7 +150,7 @@ pings_end() {
 # pings_off WHAT: prints for each bucket what was lost and doubled, and sets lost and doubled for each
 pings_off() {
 	local bucket sent received duplicates
-	try 10 pings_end || not_ok "$1: pings end"
+	try 60 pings_end || not_ok "$1: pings end"
 	lost=() doubled=()
 	for ((bucket = 1; bucket <= TOTAL; bucket++)); do
 		read -r sent received duplicates < <(sed -nE \
@@ -205,7 +205,7 @@ gone() {
 	since=$(date +%s%3N)
 	"$@"
 	left() { [[ ! $(buckets_of "$node") ]] && each_once; }
-	try 30 left || not_ok "$what: the buckets of $node move"
+	try 90 left || not_ok "$what: the buckets of $node move"
 	took "$what" "$since"
 	pings_off "$what"
 	settled "$what"
@@ -223,22 +223,22 @@ back() {
 	since=$(date +%s%3N)
 	"${@:3}"
 	even() { [[ $(shares) == "$EVEN" ]] && each_once; }
-	try 30 even || not_ok "$what: $2 has its share again" "$(pacemaker_view)"
+	try 90 even || not_ok "$what: $2 has its share again" "$(pacemaker_view)"
 	took "$what" "$since"
 	settled "$what"
 }
 
-power_on() { boot "$1" && try 30 online "$(up | wc -l)"; }
+power_on() { boot "$1" && try 90 online "$(up | wc -l)"; }
 
 scenes_without_fencing() {
 	local mine
 	mine=$(buckets_of n3)
 	kill_cluster n3
 	moved() { [[ ! $(buckets_of n3) && $(kernels n1 n2 | cut -d ' ' -f 1 | xargs) == "1 2 3" ]]; }
-	works "without fencing, cluster processes of n3 killed: others have bucket $mine" try 30 moved
+	works "without fencing, cluster processes of n3 killed: others have bucket $mine" try 90 moved
 	is "but n3, which nobody has switched off, has it, too" "$(kernels n3 | cut -d ' ' -f 1)" "$mine"
 	lab_daemons n3
-	back "without fencing, n3 is a member again" n3 try 30 online 3
+	back "without fencing, n3 is a member again" n3 try 90 online 3
 }
 
 # flushed: somebody removes the rules of a node; the next monitor sees it
@@ -246,7 +246,7 @@ flushed() {
 	local since
 	since=$(date +%s%3N)
 	enter n2 nft flush ruleset
-	works "a flushed ruleset: the kernel has it again" try 30 enter n2 sh -c "cipadm show $ADDRESS 2>/dev/null"
+	works "a flushed ruleset: the kernel has it again" try 90 enter n2 sh -c "cipadm show $ADDRESS 2>/dev/null"
 	took "a flushed ruleset" "$since"
 	settled "a flushed ruleset"
 }
@@ -267,7 +267,7 @@ reloaded() {
 	seven() {
 		[[ $(for node in "${NODES[@]}"; do enter "$node" cipadm show "$ADDRESS"; done | grep -c 'seed 0x7 ') == 3 ]]
 	}
-	works "a changed seed is in all kernels" try 30 seven
+	works "a changed seed is in all kernels" try 90 seven
 	settled "a changed seed"
 	is "and no instance was stopped for it" "$(stops)" "$before"
 	all_answered "a changed seed"
@@ -281,7 +281,7 @@ twelve() {
 	crm_on n1 resource meta cloneIP set clone-node-max 12 >/dev/null
 	crm_on n1 resource meta cloneIP set clone-max 12 >/dev/null
 	TOTAL=12 EVEN="4 4 4"
-	try 60 each_once || not_ok "clone-max changes to 12 while the clone runs"
+	try 120 each_once || not_ok "clone-max changes to 12 while the clone runs"
 	took "clone-max changes to 12" "$since"
 	settled "clone-max changes to 12"
 }
@@ -319,7 +319,7 @@ a_round() {
 		else
 			action="kill $node" state[$node]=off
 			kill_cluster "$node"
-			try 30 test ! -e "$LAB/$node/pid"
+			try 90 test ! -e "$LAB/$node/pid"
 		fi
 		;;
 	standby)
@@ -343,7 +343,7 @@ rounds() {
 		settled "round $i of $TOTAL buckets, $action" || break
 	done
 	enter c pkill -TERM -x ask
-	try 5 grep -q ^sent "$LAB/stream"
+	try 30 grep -q ^sent "$LAB/stream"
 	sed "s/^/# rounds $1 to $2: /" "$LAB/stream"
 	for action in "${NODES[@]}"; do
 		case ${state[$action]} in
@@ -367,7 +367,7 @@ if ((EUID)); then
 	finish
 fi
 since=$(date +%s%3N)
-if ! lab_up 3 || ! make_clients $CLIENTS || ! try 60 online 3; then
+if ! lab_up 3 || ! make_clients $CLIENTS || ! try 120 online 3; then
 	not_ok "the cluster does not come up"
 	finish
 fi
