@@ -36,13 +36,13 @@ LAB_ENV=("PATH=$LAB_PATH" LANG=C.UTF-8)
 # shellcheck disable=SC2016 # it is that bash that expands it
 IN_LAB='. "$0" && "$@"'
 
-# try SECONDS COMMAND...: until it succeeds
+# try SECONDS COMMAND...: until it succeeds. What is waited for needs the processors, too.
 try() {
 	local end=$((SECONDS + $1))
 	shift
 	until "$@"; do
 		((SECONDS < end)) || return
-		sleep 0.05
+		sleep 0.1
 	done
 }
 
@@ -149,11 +149,13 @@ lab_boot() {
 	lab_daemons "$1"
 }
 
-# lab_crash NODE: power failure
+# lab_crash NODE: power failure. The link goes first: a network namespace that ends loses its rules before its devices,
+# and would answer for everybody meanwhile.
 lab_crash() {
 	local pid
 	pid=$(lab_pid "$1") || return 0
 	rm -f "$LAB/$1/pid"
+	lab_port "$1" down
 	kill -9 "$pid" 2>/dev/null
 	try 60 eval "! kill -0 $pid 2>/dev/null"
 }

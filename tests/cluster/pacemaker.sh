@@ -382,8 +382,8 @@ if fencing_on n1; then ok "crm takes the fence agent"; else not_ok "crm takes th
 scenes "3 buckets"
 flushed
 reloaded
-rounds 1 12
+rounds 1 16
 twelve
 scenes "12 buckets"
-rounds 13 20
+rounds 17 20
 finish
