@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One cluster IP as a value: what is wanted, or what was found."""
+
+import ctypes
+import errno
+from enum import IntEnum
+from typing import (TYPE_CHECKING, Any, Collection, Iterable, NamedTuple,
+                    Optional, Union)
+
+from . import _prototypes as c
+from ._library import bytes_of, fail, lib, text_of
+
+if TYPE_CHECKING:  # pragma: no cover
+    from ._context import Context
+
+Buckets = Union[str, Iterable[int]]
+TEXT_SIZE = 4352
+
+
+class HashMode(IntEnum):
+    """What of a packet chooses its bucket."""
+
+    SOURCEIP = c.HASH_SOURCEIP
+    SOURCEIP_SOURCEPORT = c.HASH_SOURCEIP_SOURCEPORT
+    SOURCEIP_SOURCEPORT_DESTPORT = c.HASH_SOURCEIP_SOURCEPORT_DESTPORT
+
+    def __str__(self) -> str:
+        return str(text_of(lib.cip_hash_mode_get_name(self)))
+
+    @classmethod
+    def of(cls, value: "Union[str, int, HashMode]") -> "HashMode":
+        """A mode of its word or its number."""
+        if isinstance(value, str):
+            return cls(lib.cip_hash_mode_from_name(value.encode()))
+        return cls(value)
+
+
+class Counters(NamedTuple):
+    """Traffic since the bucket became local."""
+
+    packets: int
+    bytes: int
+
+
+def buckets_text(buckets: Buckets) -> str:
+    """The library's "1,3,5-8" of numbers; text as it is."""
+    if isinstance(buckets, str):
+        return buckets
+    return ",".join(str(number) for number in sorted(set(buckets))) or "none"
+
+
+class ClusterIP:  # pylint: disable=too-many-public-methods
+    """A cluster IP. Attributes that are not set are None.
+
+    Setting a property checks the value and raises Error with the field's
+    name; deleting one forgets it. Nothing reaches the kernel before a verb
+    of the context.
+    """
+
+    def __init__(self, context: "Context", text: Optional[str] = None,
+                 **attributes: Any) -> None:
+        """Empty, or as text such as "10.0.0.100/24 dev eth0 total 6".
+
+        Keywords are properties: address, prefix, ifname, mac, hash_mode,
+        total_nodes, seed, noaddr, buckets.
+        """
+        self.context = context
+        self._handle = context.call_new(lib.cip_cluster_new, context.handle)
+        self.line = 0
+        if text is not None:
+            self._check(lib.cip_cluster_parse(self._handle, text.encode()))
+        for name, value in attributes.items():
+            if not isinstance(getattr(type(self), name, None), property):
+                raise TypeError(f"a cluster IP has no '{name}'")
+            setattr(self, name, value)
+
+    @classmethod
+    def adopt(cls, context: "Context", handle: int, line: int = 0,
+              ) -> "ClusterIP":
+        """For the binding's own use: takes a reference over."""
+        cluster = cls.__new__(cls)
+        cluster.context = context
+        cluster.line = line
+        cluster._handle = handle
+        return cluster
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", 0):
+            self._handle = lib.cip_cluster_unref(self._handle)
+
+    @property
+    def handle(self) -> int:
+        """The C object."""
+        return self._handle
+
+    def _check(self, result: int) -> int:
+        return self.context.check(result)
+
+    def _text(self, function: Any) -> Optional[str]:
+        buffer = ctypes.create_string_buffer(TEXT_SIZE)
+        if function(self._handle, buffer, TEXT_SIZE) == -errno.ENODATA:
+            return None
+        return buffer.value.decode()
+
+    def _number(self, attribute: int, function: Any) -> Optional[int]:
+        if not lib.cip_cluster_is_set(self._handle, attribute):
+            return None
+        return int(function(self._handle))
+
+    def _set(self, attribute: int, function: Any, value: Any) -> None:
+        if value is None:
+            self._check(lib.cip_cluster_unset(self._handle, attribute))
+        else:
+            self._check(function(self._handle, value))
+
+    @property
+    def address(self) -> Optional[str]:
+        """The cluster IP itself; "ADDRESS/PREFIX" sets both."""
+        return self._text(lib.cip_cluster_get_address)
+
+    @address.setter
+    def address(self, value: Optional[str]) -> None:
+        self._set(c.ATTR_ADDRESS, lib.cip_cluster_set_address,
+                  bytes_of(value))
+
+    @property
+    def family(self) -> int:
+        """4 or 6; 0 without an address."""
+        return int(lib.cip_cluster_get_family(self._handle))
+
+    @property
+    def prefix(self) -> Optional[int]:
+        """Prefix length of the address on the device, in bits."""
+        return self._number(c.ATTR_PREFIX, lib.cip_cluster_get_prefix)
+
+    @prefix.setter
+    def prefix(self, value: Optional[int]) -> None:
+        self._set(c.ATTR_PREFIX, lib.cip_cluster_set_prefix, value)
+
+    @property
+    def ifname(self) -> Optional[str]:
+        """The device."""
+        return self._text(lib.cip_cluster_get_ifname)
+
+    @ifname.setter
+    def ifname(self, value: Optional[str]) -> None:
+        self._set(c.ATTR_IFNAME, lib.cip_cluster_set_ifname, bytes_of(value))
+
+    @property
+    def mac(self) -> Optional[str]:
+        """The cluster MAC."""
+        return self._text(lib.cip_cluster_get_mac)
+
+    @mac.setter
+    def mac(self, value: Optional[str]) -> None:
+        self._set(c.ATTR_MAC, lib.cip_cluster_set_mac, bytes_of(value))
+
+    @property
+    def hash_mode(self) -> Optional[HashMode]:
+        """What of a packet chooses its bucket; its word sets it, too."""
+        mode = self._number(c.ATTR_HASH_MODE, lib.cip_cluster_get_hash_mode)
+        return None if mode is None else HashMode(mode)
+
+    @hash_mode.setter
+    def hash_mode(self, value: Union[str, int, None]) -> None:
+        mode = lib.cip_hash_mode_from_name(value.encode()) \
+            if isinstance(value, str) else value
+        self._set(c.ATTR_HASH_MODE, lib.cip_cluster_set_hash_mode, mode)
+
+    @property
+    def total_nodes(self) -> Optional[int]:
+        """Number of buckets."""
+        return self._number(c.ATTR_TOTAL, lib.cip_cluster_get_total_nodes)
+
+    @total_nodes.setter
+    def total_nodes(self, value: Optional[int]) -> None:
+        self._set(c.ATTR_TOTAL, lib.cip_cluster_set_total_nodes, value)
+
+    @property
+    def seed(self) -> Optional[int]:
+        """Start value of the hash."""
+        return self._number(c.ATTR_SEED, lib.cip_cluster_get_hash_seed)
+
+    @seed.setter
+    def seed(self, value: Optional[int]) -> None:
+        self._set(c.ATTR_SEED, lib.cip_cluster_set_hash_seed, value)
+
+    @property
+    def noaddr(self) -> bool:
+        """Whether somebody else puts the address on the device."""
+        return bool(lib.cip_cluster_get_noaddr(self._handle))
+
+    @noaddr.setter
+    def noaddr(self, value: Optional[bool]) -> None:
+        self._set(c.ATTR_NOADDR, lib.cip_cluster_set_noaddr, value)
+
+    @property
+    def buckets(self) -> Optional[Collection[int]]:
+        """Local buckets, ascending; numbers or "1,3,5-8" set them."""
+        if not lib.cip_cluster_is_set(self._handle, c.ATTR_BUCKETS):
+            return None
+        numbers = []
+        number = lib.cip_cluster_next_bucket(self._handle, 0)
+        while number:
+            numbers.append(number)
+            number = lib.cip_cluster_next_bucket(self._handle, number)
+        return tuple(numbers)
+
+    @buckets.setter
+    def buckets(self, value: Union[str, Collection[int], None]) -> None:
+        text = None if value is None else buckets_text(value).encode()
+        self._set(c.ATTR_BUCKETS, lib.cip_cluster_set_buckets, text)
+
+    @property
+    def buckets_text(self) -> Optional[str]:
+        """Local buckets as "1,3,5-8"."""
+        return self._text(lib.cip_cluster_get_buckets)
+
+    def has_bucket(self, bucket: int) -> bool:
+        """Is the bucket local?"""
+        return bool(lib.cip_cluster_has_bucket(self._handle, bucket))
+
+    def add_bucket(self, bucket: int) -> None:
+        """One more bucket in this value."""
+        self._check(lib.cip_cluster_add_bucket(self._handle, bucket))
+
+    def remove_bucket(self, bucket: int) -> None:
+        """One bucket less in this value."""
+        self._check(lib.cip_cluster_remove_bucket(self._handle, bucket))
+
+    @property
+    def backend(self) -> Optional[str]:
+        """Where it was found: "nft" or "clusterip"."""
+        return text_of(lib.cip_cluster_get_backend(self._handle)) or None
+
+    def _counters(self, function: Any, *arguments: int) -> Optional[Counters]:
+        packets, octets = ctypes.c_uint64(), ctypes.c_uint64()
+        result = function(self._handle, *arguments, ctypes.byref(packets),
+                          ctypes.byref(octets))
+        if result == -errno.ENODATA:
+            return None
+        self._check(result)
+        return Counters(packets.value, octets.value)
+
+    def counters(self, bucket: int) -> Optional[Counters]:
+        """Traffic of a local bucket; None if it was not queried."""
+        return self._counters(lib.cip_cluster_get_bucket_counters, bucket)
+
+    @property
+    def foreign_counters(self) -> Optional[Counters]:
+        """Traffic that was left to other nodes."""
+        return self._counters(lib.cip_cluster_get_foreign_counters)
+
+    def validate(self) -> None:
+        """Raises Error if it cannot be created as it is."""
+        self._check(lib.cip_cluster_validate(self._handle))
+
+    def differences(self, other: "ClusterIP") -> int:
+        """Bits, 1 << ATTR_..., of attributes that differ."""
+        return int(lib.cip_cluster_compare(self._handle, other.handle))
+
+    def bucket_of(self, saddr: str, protocol: int = 0, sport: int = 0,
+                  dport: int = 0) -> int:
+        """The bucket of a flow to this cluster IP."""
+        bucket = ctypes.c_uint32()
+        self._check(lib.cip_cluster_hash(
+            self._handle, saddr.encode(), protocol, sport, dport,
+            ctypes.byref(bucket)))
+        return bucket.value
+
+    def copy(self) -> "ClusterIP":
+        """Another value with the same attributes and counters."""
+        handle = self.context.call_new(lib.cip_cluster_copy, self._handle)
+        return ClusterIP.adopt(self.context, handle)
+
+    def __str__(self) -> str:
+        return self._text(lib.cip_cluster_format) or ""
+
+    def __repr__(self) -> str:
+        return f"<ClusterIP {self}>"
+
+
+def cluster_hash(hash_mode: Union[str, int], total_nodes: int, saddr: str,
+                 protocol: int = 0, sport: int = 0, dport: int = 0, *,
+                 seed: int = 0) -> int:
+    """The bucket of a flow, 1..total_nodes; no kernel, no privilege."""
+    bucket = ctypes.c_uint32()
+    result = lib.cip_hash(HashMode.of(hash_mode), total_nodes, seed,
+                          saddr.encode(), protocol, sport, dport,
+                          ctypes.byref(bucket))
+    if result < 0:
+        raise fail(-result)
+    return bucket.value
+
+
+def default_mac(address: str) -> str:
+    """The cluster MAC of a cluster IP that is created without one."""
+    buffer = ctypes.create_string_buffer(18)
+    result = lib.cip_default_mac(address.encode(), buffer, 18)
+    if result < 0:
+        raise fail(-result)
+    return buffer.value.decode()
+
+
+__all__ = ["ClusterIP", "Counters", "HashMode", "Buckets", "buckets_text",
+           "cluster_hash", "default_mac"]

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The context: verbs that read and verbs that change."""
+
+import ctypes
+from enum import IntEnum
+from typing import (Any, Iterable, Iterator, List, NamedTuple, Optional, Type,
+                    Union)
+from types import TracebackType
+
+from . import _prototypes as c
+from ._cluster import Buckets, ClusterIP, HashMode, buckets_text
+from ._library import bytes_of, fail, lib, new_handle, text_of
+from ._monitor import Monitor
+
+
+class Fault(IntEnum):
+    """What verify() finds wrong."""
+
+    TABLE = c.FAULT_TABLE
+    ARP = c.FAULT_ARP
+    RULE = c.FAULT_RULE
+    BUCKET = c.FAULT_BUCKET
+    MAC = c.FAULT_MAC
+    ADDRESS = c.FAULT_ADDRESS
+    DEVICE = c.FAULT_DEVICE
+    DISPATCH = c.FAULT_DISPATCH
+    RECORD = c.FAULT_RECORD
+    BACKEND = c.FAULT_BACKEND
+
+    def __str__(self) -> str:
+        return str(text_of(lib.cip_fault_get_name(self)))
+
+
+class Finding(NamedTuple):
+    """One fault; address is "" for what all cluster IPs share."""
+
+    fault: Fault
+    address: str
+    text: str
+
+
+class Context:  # pylint: disable=too-many-public-methods
+    """The way to the kernel of a network namespace.
+
+    Verbs that change return the steps that it took, in words; none if the
+    kernel already was as asked. Each is all or nothing, and raises Error
+    when it is refused. A context may be used by one thread at a time.
+    """
+
+    def __init__(self, *, backend: Optional[str] = None,
+                 dry_run: bool = False) -> None:
+        """backend: "auto", "nft" or "clusterip"."""
+        self._handle = new_handle(lib.cip_new)
+        self.backend = backend or "auto"
+        self.dry_run = dry_run
+
+    def close(self) -> None:
+        """Closes the sockets once all objects made from it are gone."""
+        if getattr(self, "_handle", 0):
+            self._handle = lib.cip_unref(self._handle)
+
+    def __del__(self) -> None:
+        self.close()
+
+    def __enter__(self) -> "Context":
+        return self
+
+    def __exit__(self, kind: Optional[Type[BaseException]],
+                 value: Optional[BaseException],
+                 trace: Optional[TracebackType]) -> None:
+        self.close()
+
+    @property
+    def handle(self) -> int:
+        """The C object."""
+        if not self._handle:
+            raise ValueError("the context is closed")
+        return self._handle
+
+    def check(self, result: int) -> int:
+        """Raises Error for a negative errno."""
+        if result < 0:
+            raise fail(-result, self.handle)
+        return result
+
+    def call_new(self, function: Any, *arguments: Any) -> int:
+        """Calls what makes an object, and returns its handle."""
+        return new_handle(function, *arguments, context=self.handle)
+
+    @property
+    def backend(self) -> str:
+        """How the kernel is programmed: "auto", "nft" or "clusterip"."""
+        return str(text_of(lib.cip_get_backend(self.handle)))
+
+    @backend.setter
+    def backend(self, name: str) -> None:
+        self.check(lib.cip_set_backend(self.handle, name.encode()))
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether verbs stop when they have planned."""
+        return self._dry_run
+
+    @dry_run.setter
+    def dry_run(self, value: bool) -> None:
+        self.check(lib.cip_set_dry_run(self.handle, value))
+        self._dry_run = bool(value)
+
+    def log(self, fd: int, priority: int = 6) -> None:
+        """Log lines go to a descriptor; -1 switches them off."""
+        self.check(lib.cip_set_log_priority(self.handle, priority))
+        self.check(lib.cip_set_log_fd(self.handle, fd))
+
+    # ---------------------------------------------------------- values
+
+    def cluster(self, text: Optional[str] = None,
+                **attributes: Any) -> ClusterIP:
+        """A value: ClusterIP(context, ...)."""
+        return ClusterIP(self, text, **attributes)
+
+    def _members(self, handle: int) -> List[ClusterIP]:
+        members = []
+        for index in range(lib.cip_list_count(handle)):
+            member = lib.cip_cluster_ref(lib.cip_list_get(handle, index))
+            members.append(ClusterIP.adopt(
+                self, member, lib.cip_list_get_line(handle, index)))
+        return members
+
+    def _read_text(self, function: Any, text: str) -> List[ClusterIP]:
+        handle = self.call_new(lib.cip_list_new, self.handle)
+        try:
+            self.check(function(handle, text.encode()))
+            return self._members(handle)
+        finally:
+            lib.cip_list_unref(handle)
+
+    def parse(self, text: str) -> List[ClusterIP]:
+        """The cluster IPs of a file, as "cipadm dump" prints them."""
+        return self._read_text(lib.cip_list_parse, text)
+
+    def import_rules(self, text: str) -> List[ClusterIP]:
+        """The cluster IPs of CLUSTERIP rules, as iptables-save prints."""
+        return self._read_text(lib.cip_list_import, text)
+
+    # ---------------------------------------------------------- reading
+
+    def query(self) -> List[ClusterIP]:
+        """Every cluster IP, with its counters."""
+        handle = self.call_new(lib.cip_query, self.handle)
+        try:
+            return self._members(handle)
+        finally:
+            lib.cip_list_unref(handle)
+
+    def __iter__(self) -> Iterator[ClusterIP]:
+        return iter(self.query())
+
+    def get(self, address: str, ifname: Optional[str] = None) -> ClusterIP:
+        """One cluster IP; Error with ENOENT if there is none."""
+        return ClusterIP.adopt(self, self.call_new(
+            lib.cip_query_one, self.handle, address.encode(),
+            bytes_of(ifname)))
+
+    def verify(self, address: Optional[str] = None,
+               ifname: Optional[str] = None) -> List[Finding]:
+        """What of the kernel is not as it should be; empty: nothing."""
+        handle = self.call_new(lib.cip_verify, self.handle,
+                               bytes_of(address), bytes_of(ifname))
+        findings = [
+            Finding(Fault(lib.cip_report_get_fault(handle, index)),
+                    lib.cip_report_get_address(handle, index).decode(),
+                    lib.cip_report_get_text(handle, index).decode())
+            for index in range(lib.cip_report_count(handle))]
+        lib.cip_report_unref(handle)
+        return findings
+
+    def monitor(self) -> Monitor:
+        """Watches from now on."""
+        return Monitor(self)
+
+    # ---------------------------------------------------------- changing
+
+    def _steps(self, result: int) -> List[str]:
+        self.check(result)
+        buffer = ctypes.create_string_buffer(4352)
+        steps = []
+        for index in range(lib.cip_plan_count(self.handle)):
+            self.check(lib.cip_plan_format(self.handle, index, buffer,
+                                           len(buffer)))
+            steps.append(buffer.value.decode())
+        return steps
+
+    def _change(self, function: Any, address: str, ifname: Optional[str],
+                *arguments: Any) -> List[str]:
+        return self._steps(function(self.handle, address.encode(),
+                                    bytes_of(ifname), *arguments))
+
+    def create(self, cluster: ClusterIP) -> List[str]:
+        """Creates a cluster IP, or repairs it."""
+        return self._steps(lib.cip_create(self.handle, cluster.handle))
+
+    def modify(self, cluster: ClusterIP) -> List[str]:
+        """Changes hash mode, total nodes, seed and buckets at once."""
+        return self._steps(lib.cip_modify(self.handle, cluster.handle))
+
+    def destroy(self, address: str,
+                ifname: Optional[str] = None) -> List[str]:
+        """Removes a cluster IP and everything left for it."""
+        return self._change(lib.cip_destroy, address, ifname)
+
+    def migrate(self, address: str,
+                ifname: Optional[str] = None) -> List[str]:
+        """Moves it from the CLUSTERIP target to nftables."""
+        return self._change(lib.cip_migrate, address, ifname)
+
+    def set_hash_mode(self, address: str, hash_mode: Union[str, int],
+                      ifname: Optional[str] = None) -> List[str]:
+        """Changes what of a packet chooses its bucket."""
+        return self._change(lib.cip_set_hash_mode, address, ifname,
+                            HashMode.of(hash_mode))
+
+    def set_total_nodes(self, address: str, total_nodes: int,
+                        ifname: Optional[str] = None) -> List[str]:
+        """Changes the number of buckets."""
+        return self._change(lib.cip_set_total_nodes, address, ifname,
+                            total_nodes)
+
+    def set_seed(self, address: str, seed: int,
+                 ifname: Optional[str] = None) -> List[str]:
+        """Changes where the hash starts."""
+        return self._change(lib.cip_set_hash_seed, address, ifname, seed)
+
+    def add_buckets(self, address: str, buckets: Buckets,
+                    ifname: Optional[str] = None) -> List[str]:
+        """Lets in more buckets."""
+        return self._change(lib.cip_add_buckets, address, ifname,
+                            buckets_text(buckets).encode())
+
+    def remove_buckets(self, address: str, buckets: Buckets,
+                       ifname: Optional[str] = None) -> List[str]:
+        """Stops letting in buckets."""
+        return self._change(lib.cip_remove_buckets, address, ifname,
+                            buckets_text(buckets).encode())
+
+    def set_buckets(self, address: str, buckets: Buckets,
+                    ifname: Optional[str] = None) -> List[str]:
+        """Lets in exactly these; old and new swap in one instant."""
+        return self._change(lib.cip_set_buckets, address, ifname,
+                            buckets_text(buckets).encode())
+
+    def apply(self, clusters: Iterable[ClusterIP],
+              prune: bool = False) -> List[str]:
+        """Brings many about in one transaction of each backend.
+
+        prune: destroy every cluster IP that is not among them.
+        """
+        handle = self.call_new(lib.cip_list_new, self.handle)
+        try:
+            for cluster in clusters:
+                self.check(lib.cip_list_add(handle, cluster.handle))
+            return self._steps(lib.cip_apply(
+                self.handle, handle, c.APPLY_PRUNE if prune else 0))
+        finally:
+            lib.cip_list_unref(handle)

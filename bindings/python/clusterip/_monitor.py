@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What anybody changes that cluster IPs live on."""
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Iterator, NamedTuple, Optional
+
+from . import _prototypes as c
+from ._library import lib, text_of
+
+if TYPE_CHECKING:  # pragma: no cover
+    from ._context import Context
+
+
+class EventKind(IntEnum):
+    """What an event is about."""
+
+    RULES = c.EVENT_RULES
+    ADDRESS = c.EVENT_ADDRESS
+    DEVICE = c.EVENT_DEVICE
+    MAC = c.EVENT_MAC
+    LOST = c.EVENT_LOST
+
+    def __str__(self) -> str:
+        return str(text_of(lib.cip_event_get_name(self)))
+
+
+class Event(NamedTuple):
+    """One change. What the kernel does not tell is "" or 0."""
+
+    kind: EventKind
+    address: str
+    ifname: str
+    pid: int
+    process: str
+    text: str
+
+
+class Monitor:
+    """Watches a network namespace; fileno() is for select and its like.
+
+    Iterating takes what there is now and never waits.
+    """
+
+    def __init__(self, context: "Context") -> None:
+        self.context = context
+        self._handle = context.call_new(lib.cip_monitor_new, context.handle)
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stops watching."""
+        if getattr(self, "_handle", 0):
+            self._handle = lib.cip_monitor_unref(self._handle)
+
+    def fileno(self) -> int:
+        """Readable when there are events."""
+        return int(lib.cip_monitor_get_fd(self._handle))
+
+    def take(self) -> Optional[Event]:
+        """The next event, None if there is none now."""
+        handle = self._handle
+        if not self.context.check(lib.cip_monitor_next(handle)):
+            return None
+        return Event(EventKind(lib.cip_monitor_get_event(handle)),
+                     lib.cip_monitor_get_address(handle).decode(),
+                     lib.cip_monitor_get_ifname(handle).decode(),
+                     lib.cip_monitor_get_pid(handle),
+                     lib.cip_monitor_get_process(handle).decode(),
+                     lib.cip_monitor_get_text(handle).decode())
+
+    def __iter__(self) -> Iterator[Event]:
+        event = self.take()
+        while event:
+            yield event
+            event = self.take()

@@ -1,0 +1,440 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Made by generate.py from clusterip.h. Do not edit.
+"""Constants and prototypes of the C library."""
+
+from ctypes import (POINTER, c_char_p, c_int, c_size_t, c_uint32, c_uint64,
+                    c_void_p)
+from typing import Any, Dict, Tuple
+
+HASH_SOURCEIP = 1
+HASH_SOURCEIP_SOURCEPORT = 2
+HASH_SOURCEIP_SOURCEPORT_DESTPORT = 3
+ATTR_NONE = 0
+ATTR_ADDRESS = 1
+ATTR_PREFIX = 2
+ATTR_IFNAME = 3
+ATTR_MAC = 4
+ATTR_HASH_MODE = 5
+ATTR_TOTAL = 6
+ATTR_SEED = 7
+ATTR_BUCKETS = 8
+ATTR_NOADDR = 9
+ATTR_PROTOCOL = 10
+ATTR_SPORT = 11
+ATTR_DPORT = 12
+ATTR_SADDR = 13
+ATTR_BACKEND = 14
+TOTAL_NODES_MAX = 1024
+APPLY_PRUNE = 1
+FAULT_TABLE = 1
+FAULT_ARP = 2
+FAULT_RULE = 3
+FAULT_BUCKET = 4
+FAULT_MAC = 5
+FAULT_ADDRESS = 6
+FAULT_DEVICE = 7
+FAULT_DISPATCH = 8
+FAULT_RECORD = 9
+FAULT_BACKEND = 10
+EVENT_RULES = 1
+EVENT_ADDRESS = 2
+EVENT_DEVICE = 3
+EVENT_MAC = 4
+EVENT_LOST = 5
+
+PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
+    "cip_version": (c_uint32, (
+    )),
+    "cip_version_string": (c_char_p, (
+    )),
+    "cip_new": (c_int, (
+        POINTER(c_void_p),
+    )),
+    "cip_ref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_unref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_get_error": (c_char_p, (
+        c_void_p,
+    )),
+    "cip_get_error_attr": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_set_log_fd": (c_int, (
+        c_void_p,
+        c_int,
+    )),
+    "cip_set_log_priority": (c_int, (
+        c_void_p,
+        c_int,
+    )),
+    "cip_set_backend": (c_int, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_get_backend": (c_char_p, (
+        c_void_p,
+    )),
+    "cip_set_dry_run": (c_int, (
+        c_void_p,
+        c_int,
+    )),
+    "cip_cluster_new": (c_int, (
+        c_void_p,
+        POINTER(c_void_p),
+    )),
+    "cip_cluster_copy": (c_int, (
+        c_void_p,
+        POINTER(c_void_p),
+    )),
+    "cip_cluster_ref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_cluster_unref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_cluster_is_set": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_unset": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_set_address": (c_int, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_cluster_get_address": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_size_t,
+    )),
+    "cip_cluster_get_family": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_cluster_set_prefix": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_get_prefix": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_cluster_set_ifname": (c_int, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_cluster_get_ifname": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_size_t,
+    )),
+    "cip_cluster_set_mac": (c_int, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_cluster_get_mac": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_size_t,
+    )),
+    "cip_cluster_set_hash_mode": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_get_hash_mode": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_cluster_set_total_nodes": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_get_total_nodes": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_cluster_set_hash_seed": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_get_hash_seed": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_cluster_set_noaddr": (c_int, (
+        c_void_p,
+        c_int,
+    )),
+    "cip_cluster_get_noaddr": (c_int, (
+        c_void_p,
+    )),
+    "cip_cluster_set_buckets": (c_int, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_cluster_get_buckets": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_size_t,
+    )),
+    "cip_cluster_add_bucket": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_remove_bucket": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_has_bucket": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_next_bucket": (c_uint32, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_get_bucket_counters": (c_int, (
+        c_void_p,
+        c_uint32,
+        POINTER(c_uint64),
+        POINTER(c_uint64),
+    )),
+    "cip_cluster_get_foreign_counters": (c_int, (
+        c_void_p,
+        POINTER(c_uint64),
+        POINTER(c_uint64),
+    )),
+    "cip_cluster_get_backend": (c_char_p, (
+        c_void_p,
+    )),
+    "cip_cluster_validate": (c_int, (
+        c_void_p,
+    )),
+    "cip_cluster_compare": (c_uint32, (
+        c_void_p,
+        c_void_p,
+    )),
+    "cip_cluster_format": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_size_t,
+    )),
+    "cip_cluster_parse": (c_int, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_cluster_hash": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_uint32,
+        c_uint32,
+        c_uint32,
+        POINTER(c_uint32),
+    )),
+    "cip_list_new": (c_int, (
+        c_void_p,
+        POINTER(c_void_p),
+    )),
+    "cip_list_ref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_list_unref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_list_add": (c_int, (
+        c_void_p,
+        c_void_p,
+    )),
+    "cip_list_import": (c_int, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_list_parse": (c_int, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_list_count": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_list_get": (c_void_p, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_list_get_line": (c_uint32, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_list_find": (c_void_p, (
+        c_void_p,
+        c_char_p,
+    )),
+    "cip_query": (c_int, (
+        c_void_p,
+        POINTER(c_void_p),
+    )),
+    "cip_query_one": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        POINTER(c_void_p),
+    )),
+    "cip_verify": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        POINTER(c_void_p),
+    )),
+    "cip_report_ref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_report_unref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_report_count": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_report_get_fault": (c_uint32, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_report_get_address": (c_char_p, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_report_get_text": (c_char_p, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_fault_get_name": (c_char_p, (
+        c_uint32,
+    )),
+    "cip_create": (c_int, (
+        c_void_p,
+        c_void_p,
+    )),
+    "cip_destroy": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+    )),
+    "cip_modify": (c_int, (
+        c_void_p,
+        c_void_p,
+    )),
+    "cip_set_hash_mode": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        c_uint32,
+    )),
+    "cip_set_total_nodes": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        c_uint32,
+    )),
+    "cip_set_hash_seed": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        c_uint32,
+    )),
+    "cip_add_buckets": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        c_char_p,
+    )),
+    "cip_remove_buckets": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        c_char_p,
+    )),
+    "cip_set_buckets": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        c_char_p,
+    )),
+    "cip_apply": (c_int, (
+        c_void_p,
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_migrate": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+    )),
+    "cip_plan_count": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_plan_format": (c_int, (
+        c_void_p,
+        c_uint32,
+        c_char_p,
+        c_size_t,
+    )),
+    "cip_monitor_new": (c_int, (
+        c_void_p,
+        POINTER(c_void_p),
+    )),
+    "cip_monitor_ref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_monitor_unref": (c_void_p, (
+        c_void_p,
+    )),
+    "cip_monitor_get_fd": (c_int, (
+        c_void_p,
+    )),
+    "cip_monitor_next": (c_int, (
+        c_void_p,
+    )),
+    "cip_monitor_get_event": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_monitor_get_address": (c_char_p, (
+        c_void_p,
+    )),
+    "cip_monitor_get_ifname": (c_char_p, (
+        c_void_p,
+    )),
+    "cip_monitor_get_pid": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_monitor_get_process": (c_char_p, (
+        c_void_p,
+    )),
+    "cip_monitor_get_text": (c_char_p, (
+        c_void_p,
+    )),
+    "cip_hash": (c_int, (
+        c_uint32,
+        c_uint32,
+        c_uint32,
+        c_char_p,
+        c_uint32,
+        c_uint32,
+        c_uint32,
+        POINTER(c_uint32),
+    )),
+    "cip_default_mac": (c_int, (
+        c_char_p,
+        c_char_p,
+        c_size_t,
+    )),
+    "cip_hash_mode_get_name": (c_char_p, (
+        c_uint32,
+    )),
+    "cip_hash_mode_from_name": (c_uint32, (
+        c_char_p,
+    )),
+    "cip_event_get_name": (c_char_p, (
+        c_uint32,
+    )),
+    "cip_attr_get_name": (c_char_p, (
+        c_uint32,
+    )),
+}

@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The Python binding: is it made from the header as it is, do the checkers find nothing, and what do its tests say on a
+# real kernel, in a network namespace of their own. SRC is the top of the sources, BUILD that of the build.
+
+# shellcheck source=../tally.sh
+. "$SRC/tests/tally.sh"
+BINDING=$SRC/bindings/python
+TESTS=$SRC/tests/python
+# Debian's, which has the modules; another one may stand before it in PATH
+PYTHON=/usr/bin/python3
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+export PYTHONPATH=$BINDING PYTHONDONTWRITEBYTECODE=1 MYPYPATH=$BINDING
+export LIBCLUSTERIP=$BUILD/libclusterip/.libs/libclusterip.so.0
+export SYMBOLS=$SRC/libclusterip/libclusterip.sym VECTORS=$SRC/tests/data/clusterip-kernel-6.1.tsv
+
+is_up_to_date() {
+	"$PYTHON" "$BINDING/generate.py" "$SRC/include/clusterip/clusterip.h" | diff - "$BINDING/clusterip/_prototypes.py"
+}
+
+check_types() {
+	cd "$TESTS" && "$PYTHON" -m mypy --strict --cache-dir="$work/mypy" "$BINDING/clusterip" "$BINDING/generate.py" ./*.py
+}
+
+# run_tests: one line for each test, and what the binding's coverage is
+run_tests() {
+	local how=(-n) line
+	((!EUID)) || how=(-rn)
+	(cd "$TESTS" && unshare "${how[@]}" "$PYTHON" -m coverage run --data-file="$work/coverage" \
+		--source="$BINDING/clusterip" -m pytest -p no:cacheprovider -v --tb=short .) >"$work/log" 2>&1
+	while IFS= read -r line; do
+		case $line in
+		*::*' PASSED '*) ok "${line%% PASSED*}" ;;
+		*::*' FAILED '* | *::*' ERROR '*) not_ok "$line" ;;
+		esac
+	done <"$work/log"
+	((PASSED > 20 && !FAILED)) || not_ok "tests of the binding" "$(tail -n 60 "$work/log")"
+	works "every line of the binding is run" "$PYTHON" -m coverage report --data-file="$work/coverage" -m --fail-under=100
+}
+
+run_tests
+works "prototypes are those of the header" is_up_to_date
+works "mypy --strict" check_types
+works "flake8" flake8 "$BINDING" "$TESTS"
+finish

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Verbs on a real kernel."""
+
+import errno
+import os
+import select
+import threading
+from typing import Callable, List
+
+import pytest
+
+import clusterip
+from clusterip import Fault
+
+from conftest import ADDRESS, DEVICE, run
+
+
+def test_create(context: clusterip.Context,
+                six: clusterip.ClusterIP) -> None:
+    """Created once, with everything."""
+    found = context.get(ADDRESS)
+    assert six.differences(found) == 0
+    assert found.backend == "nft"
+    assert found.mac == "03:bf:0a:00:00:64"
+    assert found.counters(1) == (0, 0)
+    assert found.counters(3) is None
+    assert found.foreign_counters == clusterip.Counters(0, 0)
+    assert f"inet {ADDRESS}/24" in run(f"ip -4 addr show dev {DEVICE}")
+    assert context.create(six) == []
+    assert [str(each) for each in context] == [str(found)]
+    assert context.verify() == []
+
+
+def test_create_differs(context: clusterip.Context,
+                        six: clusterip.ClusterIP) -> None:
+    """What exists with other parameters is refused, and stays."""
+    other = six.copy()
+    other.total_nodes = 7
+    with pytest.raises(clusterip.Error) as caught:
+        context.create(other)
+    assert caught.value.errno == errno.EEXIST
+    assert "total" in str(caught.value)
+    assert context.get(ADDRESS).total_nodes == 6
+
+
+def test_move(context: clusterip.Context, six: clusterip.ClusterIP) -> None:
+    """Buckets come and go, and nothing happens twice."""
+    assert six.buckets == (1, 2)
+    assert context.add_buckets(ADDRESS, [5, 6]) == \
+        [f"{ADDRESS} dev {DEVICE}: add buckets 5,6"]
+    assert context.add_buckets(ADDRESS, "5-6") == []
+    assert context.get(ADDRESS).buckets == (1, 2, 5, 6)
+    context.remove_buckets(ADDRESS, [1, 3], DEVICE)
+    assert context.get(ADDRESS, DEVICE).buckets == (2, 5, 6)
+    context.set_buckets(ADDRESS, "none")
+    assert context.get(ADDRESS).buckets == ()
+    context.set_buckets(ADDRESS, [4])
+    assert context.get(ADDRESS).buckets == (4,)
+
+
+def test_rehash(context: clusterip.Context,
+                six: clusterip.ClusterIP) -> None:
+    """Mode, total nodes, seed: one by one, and at once."""
+    context.set_hash_mode(ADDRESS, "sourceip-sourceport")
+    context.set_total_nodes(ADDRESS, 8)
+    context.set_seed(ADDRESS, 0xdeadbeef)
+    found = context.get(ADDRESS)
+    assert (str(found.hash_mode), found.total_nodes, found.seed) == \
+        ("sourceip-sourceport", 8, 0xdeadbeef)
+    change = context.cluster(f"{ADDRESS} hash sourceip total 1 seed 0 "
+                             "buckets 1")
+    assert len(context.modify(change)) == 1
+    assert context.get(ADDRESS).buckets == (1,)
+    assert six.total_nodes == 6
+    assert context.verify(ADDRESS, DEVICE) == []
+
+
+def test_destroy(context: clusterip.Context,
+                 six: clusterip.ClusterIP) -> None:
+    """Nothing is left, and nothing is to destroy then."""
+    assert six.address
+    assert context.destroy(ADDRESS) == [f"destroy {ADDRESS} dev {DEVICE}"]
+    assert context.query() == []
+    assert run("nft list ruleset") == ""
+    verbs: List[Callable[[str], object]] = [
+        context.destroy, context.get, context.verify, context.migrate]
+    for verb in verbs:
+        with pytest.raises(clusterip.Error) as caught:
+            verb(ADDRESS)
+        assert caught.value.errno == errno.ENOENT
+
+
+FAULTS = [
+    ("nft delete table ip clusterip", Fault.TABLE),
+    ("nft delete table arp clusterip", Fault.ARP),
+    (f"ip addr del {ADDRESS}/24 dev {DEVICE}", Fault.ADDRESS),
+    (f"bridge fdb del 03:bf:0a:00:00:64 dev {DEVICE} self", Fault.MAC),
+    (f"ip link set {DEVICE} down", Fault.DEVICE),
+    ("nft flush chain ip clusterip cip.0", Fault.RULE),
+    ("nft flush set ip clusterip buckets", Fault.BUCKET),
+    (f"nft delete element ip clusterip addresses {{ {ADDRESS} }}",
+     Fault.DISPATCH),
+]
+
+
+@pytest.mark.parametrize("damage,fault", FAULTS[1:])
+def test_verify_and_repair(context: clusterip.Context,
+                           six: clusterip.ClusterIP, damage: str,
+                           fault: Fault) -> None:
+    """Damage is named, and creating it again repairs it."""
+    run(damage)
+    findings = context.verify()
+    assert fault in [finding.fault for finding in findings]
+    assert all(finding.text for finding in findings)
+    run(f"ip link set {DEVICE} up")
+    context.create(six)
+    assert context.verify() == []
+
+
+def test_apply(context: clusterip.Context) -> None:
+    """Many at once, all or nothing; and what is not named goes."""
+    lines = [f"10.0.1.{i}/24 dev {DEVICE} total 4 buckets {i % 4 + 1}"
+             for i in range(1, 51)]
+    clusters = context.parse("\n".join(lines))
+    assert len(context.apply(clusters)) == 50
+    assert context.apply(clusters) == []
+    assert len(context.apply(clusters[:2], prune=True)) == 48
+    assert [each.address for each in context] == ["10.0.1.1", "10.0.1.2"]
+    bad = context.cluster(f"10.0.1.9 dev {DEVICE}")
+    with pytest.raises(clusterip.Error) as caught:
+        context.apply([clusters[5], bad])
+    assert caught.value.errno == errno.EINVAL
+    assert len(context.query()) == 2
+    with pytest.raises(clusterip.Error) as caught:
+        context.apply([clusters[0], clusters[0]])
+    assert caught.value.errno == errno.EEXIST
+
+
+def test_dry_run(context: clusterip.Context,
+                 six: clusterip.ClusterIP) -> None:
+    """Steps without taking them."""
+    assert six.address
+    context.dry_run = True
+    assert context.add_buckets(ADDRESS, [3]) != []
+    assert context.destroy(ADDRESS) != []
+    context.dry_run = False
+    assert context.get(ADDRESS).buckets == (1, 2)
+
+
+def test_missing_device(context: clusterip.Context) -> None:
+    """A device that is not there."""
+    with pytest.raises(clusterip.Error) as caught:
+        context.create(context.cluster("10.0.0.1 dev gone0 total 2"))
+    assert (caught.value.errno, caught.value.field) == (errno.ENODEV, "dev")
+
+
+def test_ipv6(context: clusterip.Context) -> None:
+    """IPv6 is refused, and says so."""
+    with pytest.raises(clusterip.Error) as caught:
+        context.create(context.cluster(f"2001:db8::1 dev {DEVICE} total 2"))
+    assert caught.value.errno == errno.EOPNOTSUPP
+
+
+def test_concurrency(context: clusterip.Context,
+                     six: clusterip.ClusterIP) -> None:
+    """Threads with contexts of their own lose no update."""
+    assert six.address
+    context.set_total_nodes(ADDRESS, 64)
+    context.set_buckets(ADDRESS, "none")
+    failures: List[BaseException] = []
+
+    def add(buckets: range) -> None:
+        try:
+            with clusterip.Context() as own:
+                for bucket in buckets:
+                    own.add_buckets(ADDRESS, [bucket])
+        except BaseException as error:  # pylint: disable=broad-except
+            failures.append(error)
+
+    threads = [threading.Thread(target=add, args=(range(first, 65, 4),))
+               for first in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert context.get(ADDRESS).buckets == tuple(range(1, 65))
+
+
+def test_monitor(context: clusterip.Context,
+                 six: clusterip.ClusterIP) -> None:
+    """Damage is told of, and who did it."""
+    assert six.address
+    monitor = context.monitor()
+    assert monitor.take() is None
+    run("nft flush ruleset")
+    run(f"ip addr del {ADDRESS}/24 dev {DEVICE}")
+    assert select.select([monitor], [], [], 10)[0]
+    rules, address = list(monitor)
+    assert (rules.kind, rules.process) == (clusterip.EventKind.RULES, "nft")
+    assert rules.pid > 1 and str(rules.pid) in rules.text
+    assert (address.kind, address.address, address.ifname) == \
+        (clusterip.EventKind.ADDRESS, ADDRESS, DEVICE)
+    monitor.close()
+    monitor.close()
+
+
+def test_log(context: clusterip.Context) -> None:
+    """Log lines go where they are told to."""
+    readable, writable = os.pipe()
+    context.log(writable, 7)
+    context.query()
+    context.log(-1)
+    os.close(writable)
+    with open(readable, "rb") as file:
+        assert b"\n" in file.read()
+
+
+def test_without_privilege(context: clusterip.Context) -> None:
+    """Without CAP_NET_ADMIN verbs say so."""
+    assert context.query() == []
+    child = os.fork()
+    if child == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+        try:
+            clusterip.Context().create(context.cluster(
+                f"10.0.0.1 dev {DEVICE} total 2"))
+        except clusterip.Error as error:
+            os._exit(error.errno or 0)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == errno.EPERM
