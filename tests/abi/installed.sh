@@ -41,6 +41,33 @@ works "a C program builds in C89" "$CC" -std=c89 -pedantic -Werror -c -o "$WORK/
 is "it needs the library, and the library brings the rest" \
 	"$(objdump -p "$WORK/program" | awk '$1 == "NEEDED" && /clusterip|mnl|nftnl/ {print $2}')" libclusterip.so.0
 
+mkdir "$WORK/bin"
+for example in "$SRC"/examples/c/*.c; do
+	name=$(basename "$example" .c)
+	works "examples/c/$name.c builds with pkg-config's words" \
+		"$CC" -Wall -Wextra -Werror -o "$WORK/bin/$name" "$example" "${flags[@]}"
+done
+
+# what the examples print, in a network namespace of their own
+run_examples() {
+	local how=(-n)
+	((!EUID)) || how=(-rn)
+	# shellcheck disable=SC2016 # expanded there
+	unshare "${how[@]}" sh -c 'cd "$0" && ip link add cip0 type veth peer name peer0 && ip link set cip0 up || exit
+		./create 10.0.0.100/24 cip0 && ./create 10.0.0.101/24 cip0 && ./dry-run 10.0.0.100 1,4 && ./failover 5,6 && ./list
+		./watch & sleep 1
+		ip addr del 10.0.0.101/24 dev cip0
+		sleep 1; kill $!' "$WORK/bin" 2>&1
+}
+
+is "and they run" "$(run_examples | grep -vE '^  bucket|^dev cip0 is')" "\
+10.0.0.100 dev cip0: add buckets 4, remove buckets 2
+10.0.0.100/24 dev cip0 mac 03:bf:0a:00:00:64 hash sourceip-sourceport total 6 seed 0x0 buckets 1,2,5,6
+10.0.0.101/24 dev cip0 mac 03:bf:0a:00:00:65 hash sourceip-sourceport total 6 seed 0x0 buckets 1,2,5,6
+watching
+address 10.0.0.101/24 was removed from dev cip0
+  10.0.0.101 dev cip0 does not have the address with prefix length 24"
+
 cipadm=$root/$(installed '*/cipadm')
 is "the installed cipadm runs" "$("$cipadm" hash total 16 192.0.2.1 2>&1 | grep -cE '[0-9]')" 1
 if [[ -x $BUILD/examples/daemon/cipd ]]; then

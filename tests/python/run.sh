@@ -4,6 +4,7 @@
 # The Python binding: is it made from the header as it is, do the checkers find nothing, and what do its tests say on a
 # real kernel, in a network namespace of their own. SRC is the top of the sources, BUILD that of the build.
 
+# shellcheck disable=SC2317 # called by works
 # shellcheck source=../tally.sh
 . "$SRC/tests/tally.sh"
 BINDING=$SRC/bindings/python
