@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tally.sh"
 ADDRESS=10.77.0.100
 TOTAL=6
-INTERVAL=0.1
+INTERVAL=0.2
 # shellcheck source=keepalived-lab.sh
 . "$here/keepalived-lab.sh"
 CLIENTS=240
