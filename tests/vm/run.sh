@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/image.sh"
 # auto comes first: it is about modules that nothing has loaded yet
 RING=(../vm/guest/{auto,smoke,target,errors,foreign,migrate,mixed-vectors,upgrade,move,race,kill}.sh)
-TIMEOUT=${CIP_VM_TIMEOUT:-900}
+TIMEOUT=${CIP_VM_TIMEOUT:-1800}
 LAST_LINE='^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
 build=${TOOLS:+$TOOLS/../..}
 machine=
