@@ -196,11 +196,17 @@ buckets_of() {
 	pacemaker_view | awk -v node="$1" '$2 == node {print $1}' | xargs
 }
 
+# moved_since VIEW: buckets that Pacemaker has on another node now. It may exchange some among those that are left,
+# too.
+moved_since() {
+	diff <(echo "$1") <(pacemaker_view) | awk '$1 == ">" {print $2}' | xargs
+}
+
 # gone WHAT NODE COMMAND...: the command takes the node away; its buckets move, nothing else is lost
 gone() {
-	local what=$1 node=$2 mine since
+	local what=$1 node=$2 mine since before
 	shift 2
-	mine=$(buckets_of "$node")
+	before=$(pacemaker_view)
 	pings_on
 	since=$(date +%s%3N)
 	"$@"
@@ -209,6 +215,8 @@ gone() {
 	took "$what" "$since"
 	pings_off "$what"
 	settled "$what"
+	mine=$(moved_since "$before")
+	echo "# $what: moved $mine"
 	# shellcheck disable=SC2086,SC2046 # words
 	nothing_lost "$what: buckets of other nodes lose nothing" $(others_of $mine)
 }
