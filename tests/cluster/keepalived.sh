@@ -24,12 +24,6 @@ now() { date +%s%6N; }
 
 # ------------------------------------------------------------------ views
 
-# powered: nodes that are there
-powered() {
-	local node
-	for node in "${NODES[@]}"; do [[ ! -e $LAB/$node/pid ]] || echo "$node"; done
-}
-
 # in_place: each bucket is with the node it prefers of those that compete, and nobody else has it
 in_place() {
 	local seen
@@ -61,14 +55,6 @@ settled() {
 }
 
 # ------------------------------------------------------------------ clients
-
-serve_on() {
-	enter "$1" sh -c '"$0" "$1" 8000 >/dev/null 2>&1 </dev/null &' "$TOOLS/serve" "$1"
-}
-
-boot() {
-	lab_boot "$1" && serve_on "$1"
-}
 
 # write_map: "CLIENT BUCKET" for all clients
 write_map() {
@@ -158,15 +144,6 @@ rounds() {
 
 # ------------------------------------------------------------------ other scenes
 
-answered() {
-	local kind
-	for kind in tcp udp; do
-		is "$CLIENTS clients are answered by $kind, each by one node" \
-			"$(enter c "$TOOLS/ask" $kind $ADDRESS 8000 10.77.1.1 $CLIENTS | grep -cE '^[0-9.]+ n[0-9]$')" \
-			$CLIENTS
-	done
-}
-
 one_master() {
 	is "each bucket has one master, whose kernel lets it in" "$(masters "${NODES[@]}")" "$(kernels "${NODES[@]}")"
 	is "and as many as there are" "$(masters "${NODES[@]}" | wc -l)" $TOTAL
@@ -248,12 +225,12 @@ fi
 for node in "${NODES[@]}"; do serve_on "$node"; done
 settled "all start"
 one_master
-answered
+all_answered "all there"
 child_dies
 leftovers
 repairs
 goes "keepalived stops on n2" n2 stop
 rounds
 reloads
-answered
+all_answered "all there"
 finish

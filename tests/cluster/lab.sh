@@ -143,7 +143,7 @@ lab_daemons() {
 		bash -c "$IN_LAB" "$LAB_SCRIPT" node_daemons "$1" >>"$LAB/$1/daemons.log" 2>&1 </dev/null
 }
 
-# lab_boot NODE: starts it, or after lab_kill its daemons
+# lab_boot NODE: starts it, or where only its daemons have ended, those
 lab_boot() {
 	if [[ ! -e $LAB/$1/pid ]]; then lab_start "$1" "10.77.0.${1#n}" via 10.77.0.254 || return; fi
 	lab_daemons "$1"
@@ -160,11 +160,6 @@ lab_crash() {
 	try 60 eval "! kill -0 $pid 2>/dev/null"
 }
 
-# lab_kill NODE: SIGKILL of all its processes; its network stays up
-lab_kill() {
-	enter "$1" sh -c 'kill -9 -1' || :
-}
-
 # lab_port NODE up|down: its port of the switch
 lab_port() {
 	in_switch ip link set "$1" "$2"
@@ -176,6 +171,33 @@ make_clients() {
 	for ((i = 1; i <= $1; i++)); do
 		echo "addr add 10.77.$((1 + i / 256)).$((i % 256))/32 dev eth0"
 	done | enter c ip -batch -
+}
+
+# powered: the nodes that are there
+powered() {
+	local node
+	for node in "${NODES[@]}"; do [[ ! -e $LAB/$node/pid ]] || echo "$node"; done
+}
+
+# serve_on NODE: the program serve, named as the node. TOOLS is the folder of the programs of tests/netns.
+serve_on() {
+	# shellcheck disable=SC2016 # expanded there
+	enter "$1" sh -c '"$0" "$1" 8000 >/dev/null 2>&1 </dev/null &' "$TOOLS/serve" "$1"
+}
+
+# boot NODE: with what it serves
+boot() {
+	lab_boot "$1" && serve_on "$1"
+}
+
+# all_answered WHAT: every one of CLIENTS has an answer of one node, by TCP and by UDP
+all_answered() {
+	local kind
+	for kind in tcp udp; do
+		is "$1: $CLIENTS clients are answered by $kind, each by one node" \
+			"$(enter c "$TOOLS/ask" $kind "$ADDRESS" 8000 10.77.1.1 "$CLIENTS" |
+				grep -cE '^[0-9.]+ n[0-9]$')" "$CLIENTS"
+	done
 }
 
 # The programs as "make install" leaves them, for all nodes. BUILD is the top of the build.

@@ -19,12 +19,6 @@ RANDOM=$SEED
 
 # ------------------------------------------------------------------ views
 
-# up: the nodes that have power
-up() {
-	local node
-	for node in "${NODES[@]}"; do [[ ! -e $LAB/$node/pid ]] || echo "$node"; done
-}
-
 # cluster: one of the nodes whose cluster manager runs
 cluster() {
 	local node
@@ -55,14 +49,14 @@ kernels() {
 # total_nodes: those that the kernels divide by
 total_nodes() {
 	local node
-	for node in $(up); do enter "$node" cipadm show "$ADDRESS" 2>/dev/null; done |
+	for node in $(powered); do enter "$node" cipadm show "$ADDRESS" 2>/dev/null; done |
 		sed 's/.* total \([0-9]*\) .*/\1/' | sort -u
 }
 
 # pacemaker_view: the same in Pacemaker's eyes, those of the first node that answers
 pacemaker_view() {
 	local node view
-	for node in $(up); do
+	for node in $(powered); do
 		view=$(placement "$node")
 		[[ ! $view ]] || break
 	done
@@ -74,7 +68,7 @@ each_once() {
 	local view
 	view=$(pacemaker_view)
 	# shellcheck disable=SC2046 # words
-	[[ $(cut -d ' ' -f 1 <<<"$view" | xargs) == $(seq "$TOTAL" | xargs) && $(kernels $(up)) == "$view" &&
+	[[ $(cut -d ' ' -f 1 <<<"$view" | xargs) == $(seq "$TOTAL" | xargs) && $(kernels $(powered)) == "$view" &&
 		$(total_nodes) == "$TOTAL" ]]
 }
 
@@ -84,11 +78,11 @@ settled() {
 	if ! try "${2:-90}" each_once; then
 		# shellcheck disable=SC2046 # words
 		not_ok "$1: each bucket is on one live node" "Pacemaker: $(pacemaker_view | tr '\n' ',')
-kernels: $(kernels $(up) | tr '\n' ',')
+kernels: $(kernels $(powered) | tr '\n' ',')
 $(enter "$(cluster)" crm_mon -1 -f </dev/null | tail -n 30)"
 		return 1
 	fi
-	for node in $(up); do enter "$node" cipadm check >"$LAB/check" 2>&1 || bad+="$node: $(<"$LAB/check")"$'\n'; done
+	for node in $(powered); do enter "$node" cipadm check >"$LAB/check" 2>&1 || bad+="$node: $(<"$LAB/check")"$'\n'; done
 	is "$1: each bucket is on one live node, and no kernel has a fault" "$bad" ""
 }
 
@@ -99,26 +93,9 @@ shares() {
 
 # ------------------------------------------------------------------ clients
 
-serve_on() {
-	enter "$1" sh -c "'$TOOLS/serve' $1 8000 >/dev/null 2>&1 </dev/null &"
-}
-
-boot() {
-	lab_boot "$1" && serve_on "$1"
-}
-
-# all_answered WHAT: every client has an answer of one node, by TCP and by UDP
-all_answered() {
-	local kind
-	for kind in tcp udp; do
-		is "$1: $CLIENTS clients are answered by $kind, each by one node" \
-			"$(enter c "$TOOLS/ask" $kind $ADDRESS 8000 10.77.1.1 $CLIENTS | grep -cE '^[0-9.]+ n[0-9]$')" $CLIENTS
-	done
-}
-
 # seed: that of the kernels
 seed() {
-	enter "$(up | head -n 1)" cipadm show $ADDRESS | sed 's/.* seed \([^ ]*\) .*/\1/'
+	enter "$(powered | head -n 1)" cipadm show $ADDRESS | sed 's/.* seed \([^ ]*\) .*/\1/'
 }
 
 # Sets pingers: for each bucket a client whose echo requests, which have no ports, are in it.
@@ -236,7 +213,7 @@ back() {
 	settled "$what"
 }
 
-power_on() { boot "$1" && try 90 online "$(up | wc -l)"; }
+power_on() { boot "$1" && try 90 online "$(powered | wc -l)"; }
 
 scenes_without_fencing() {
 	local mine
