@@ -259,15 +259,24 @@ reloaded() {
 	pingers=()
 }
 
-# twelve: four buckets for each node, while clients are served
+# stopped: the sum of that, all nodes together
+stopped() {
+	stops | tr ' ' '\n' | awk '{sum += $1} END {print sum}'
+}
+
+# twelve: four buckets for each node, while clients are served. Pacemaker goes on to monitor the instances that were there
+# with the old clone-max, until that has failed once and it has started them again.
 twelve() {
-	local since
+	local since before
+	before=$(stopped)
 	since=$(date +%s%3N)
 	crm_on n1 resource meta cloneIP set clone-node-max 12 >/dev/null
 	crm_on n1 resource meta cloneIP set clone-max 12 >/dev/null
 	TOTAL=12 EVEN="4 4 4"
 	try 120 each_once || not_ok "clone-max changes to 12 while the clone runs"
 	took "clone-max changes to 12" "$since"
+	restarted() { (($(stopped) >= before + 3)); }
+	works "clone-max changes to 12: the instances that were there start again" try 90 restarted
 	settled "clone-max changes to 12"
 }
 
