@@ -94,8 +94,7 @@ static int verify_device(struct verify *verify, const struct cip_cluster *cluste
 		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
 				  "dev %s does not exist: was it renamed or removed?", cluster->ifname);
 	if (rc == 0 && !link->up)
-		return report_add_outside(verify->report, CIP_FAULT_DEVICE, &cluster->addr, "dev %s is down",
-					  cluster->ifname);
+		return report_add_down(verify->report, cluster);
 	return rc;
 }
 

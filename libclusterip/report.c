@@ -43,43 +43,29 @@ static struct fault *append(struct cip_report *report)
 	return memset(&report->faults[report->count++], 0, sizeof(*report->faults));
 }
 
-static int add(struct cip_report *report, const struct fault *kind, const char *fmt, va_list ap)
-	CIP_PRINTF(3, 0);
-static int add(struct cip_report *report, const struct fault *kind, const char *fmt, va_list ap)
+int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
 {
 	struct fault *fault = append(report);
+	va_list ap;
 
 	if (!fault)
 		return -ENOMEM;
-	*fault = *kind;
-	if (fault->addr.family)
-		addr_format(&fault->addr, fault->address);
+	fault->kind = kind;
+	if (addr) {
+		fault->addr = *addr;
+		addr_format(addr, fault->address);
+	}
+	va_start(ap, fmt);
 	vsnprintf(fault->text, sizeof(fault->text), fmt, ap);
+	va_end(ap);
 	return 0;
 }
 
-int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
+int report_add_down(struct cip_report *report, const struct cip_cluster *cluster)
 {
-	struct fault fault = { .kind = kind };
-	va_list ap;
-	int rc;
+	int rc = report_add(report, CIP_FAULT_DEVICE, &cluster->addr, "dev %s is down", cluster->ifname);
 
-	if (addr)
-		fault.addr = *addr;
-	va_start(ap, fmt);
-	rc = add(report, &fault, fmt, ap);
-	va_end(ap);
-	return rc;
-}
-
-int report_add_outside(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
-{
-	struct fault fault = { .kind = kind, .addr = *addr, .outside = 1 };
-	va_list ap;
-	int rc;
-
-	va_start(ap, fmt);
-	rc = add(report, &fault, fmt, ap);
-	va_end(ap);
+	if (rc == 0)
+		report->faults[report->count - 1].outside = 1;
 	return rc;
 }

@@ -2,8 +2,7 @@
 #ifndef CIP_REPORT_H
 #define CIP_REPORT_H
 
-#include "addr.h"
-#include "ctx.h"
+#include "cluster.h"
 
 struct fault {
 	uint32_t kind;	  /* CIP_FAULT_* */
@@ -25,8 +24,7 @@ struct cip_report *report_unref(struct cip_report *report);
 /* addr NULL: shared by all. 0 or -ENOMEM. */
 int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
 	CIP_PRINTF(4, 5);
-/* The same for what no verb could repair. */
-int report_add_outside(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
-	CIP_PRINTF(4, 5);
+/* The device is there and down, which no verb repairs. 0 or -ENOMEM. */
+int report_add_down(struct cip_report *report, const struct cip_cluster *cluster);
 
 #endif

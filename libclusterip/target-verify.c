@@ -106,8 +106,7 @@ static int verify_device(struct verify *verify, const struct found *found)
 		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
 				  "dev %s does not exist: was it renamed or removed?", cluster->ifname);
 	if (rc == 0 && !link.up)
-		rc = report_add_outside(verify->report, CIP_FAULT_DEVICE, &cluster->addr, "dev %s is down",
-					cluster->ifname);
+		rc = report_add_down(verify->report, cluster);
 	if (rc == 0 && found->rules)
 		rc = verify_mac(verify, cluster, link.index);
 	return rc < 0 ? rc : verify_addr(verify, cluster, link.index);
