@@ -63,6 +63,7 @@ void say(int priority, const char *format, ...) __attribute__((format(printf, 2,
 /* file.c: reads the file anew; says what is wrong with it, and then leaves the entries as they were */
 bool load(struct keeper *keeper);
 void free_entries(struct entries *entries);
+struct entry *find_entry(const struct entries *entries, const char *address);
 
 /* keep.c */
 /* Puts back what is missing. False: something cannot be had now, and has to be tried again. */

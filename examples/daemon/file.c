@@ -107,7 +107,7 @@ static bool fill_entries(struct keeper *keeper, struct entries *entries, struct 
 	return true;
 }
 
-static struct entry *find_entry(struct entries *entries, const char *address)
+struct entry *find_entry(const struct entries *entries, const char *address)
 {
 	for (size_t i = 0; i < entries->count; i++)
 		if (!strcmp(entries->items[i].address, address))

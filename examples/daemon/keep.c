@@ -53,60 +53,36 @@ static void tell_steps(struct keeper *keeper)
 		keeper->steps += count;
 }
 
-static int apply_list(struct keeper *keeper, struct cip_list *list)
-{
-	int err = cip_apply(keeper->ctx, list, 0);
-
-	if (!err)
-		tell_steps(keeper);
-	return err;
-}
-
-/* ------------------------------------------------------------------ all at once */
-
-static int list_good(struct keeper *keeper, struct cip_list *list)
+/* one: NULL for all that have not failed */
+static int list_entries(struct keeper *keeper, struct entry *one, struct cip_list *list)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < keeper->entries.count; i++)
-		if (!keeper->entries.items[i].failed)
-			err = cip_list_add(list, keeper->entries.items[i].cluster);
-	return err;
-}
+	for (size_t i = 0; !err && i < keeper->entries.count; i++) {
+		struct entry *entry = &keeper->entries.items[i];
 
-static int apply_good(struct keeper *keeper)
-{
-	struct cip_list *list;
-	int err = cip_list_new(keeper->ctx, &list);
-
-	if (err)
-		return err;
-	err = list_good(keeper, list);
-	if (!err)
-		err = apply_list(keeper, list);
-	cip_list_unref(list);
-	return err;
-}
-
-/* ------------------------------------------------------------------ one by one */
-
-static int apply_cluster(struct keeper *keeper, struct cip_cluster *cluster)
-{
-	struct cip_list *list;
-	int err = cip_list_new(keeper->ctx, &list);
-
-	if (err)
-		return err;
-	err = cip_list_add(list, cluster);
-	if (!err)
-		err = apply_list(keeper, list);
-	cip_list_unref(list);
-	/* nobody knows any more what it was: what the line says is all there is */
-	if (err == -EBADMSG) {
-		err = cip_create(keeper->ctx, cluster);
-		if (!err)
-			tell_steps(keeper);
+		if (one ? entry == one : !entry->failed)
+			err = cip_list_add(list, entry->cluster);
 	}
+	return err;
+}
+
+static int apply(struct keeper *keeper, struct entry *one)
+{
+	struct cip_list *list;
+	int err = cip_list_new(keeper->ctx, &list);
+
+	if (err)
+		return err;
+	err = list_entries(keeper, one, list);
+	if (!err)
+		err = cip_apply(keeper->ctx, list, 0);
+	/* nobody knows any more what it was: what the line says is all there is */
+	if (err == -EBADMSG && one)
+		err = cip_create(keeper->ctx, one->cluster);
+	if (!err)
+		tell_steps(keeper);
+	cip_list_unref(list);
 	return err;
 }
 
@@ -119,7 +95,7 @@ static int apply_each(struct keeper *keeper)
 
 		if (entry->failed)
 			continue;
-		err = apply_cluster(keeper, entry->cluster);
+		err = apply(keeper, entry);
 		if (err && !is_common(err))
 			complain(keeper, entry, err);
 	}
@@ -148,7 +124,7 @@ static int keep(struct keeper *keeper)
 	int err = follow(keeper);
 
 	if (!err)
-		err = apply_good(keeper);
+		err = apply(keeper, NULL);
 	return err && !is_common(err) ? apply_each(keeper) : err;
 }
 

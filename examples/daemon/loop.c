@@ -126,14 +126,6 @@ static int on_interval(sd_event_source *timer, uint64_t when, void *data)
 
 /* ------------------------------------------------------------------ events */
 
-static bool has_address(const struct entries *entries, const char *address)
-{
-	for (size_t i = 0; i < entries->count; i++)
-		if (!strcmp(entries->items[i].address, address))
-			return true;
-	return false;
-}
-
 /* the name of a device that is gone may not have been to be had */
 static bool has_device(const struct entries *entries, const char *ifname)
 {
@@ -149,7 +141,7 @@ static bool concerns_us(struct loop *loop)
 
 	switch (cip_monitor_get_event(loop->monitor)) {
 	case CIP_EVENT_ADDRESS:
-		return has_address(entries, cip_monitor_get_address(loop->monitor));
+		return find_entry(entries, cip_monitor_get_address(loop->monitor)) != NULL;
 	case CIP_EVENT_DEVICE:
 	case CIP_EVENT_MAC:
 		return has_device(entries, cip_monitor_get_ifname(loop->monitor));
