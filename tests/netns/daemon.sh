@@ -81,19 +81,6 @@ has_buckets() {
 	[[ $(words "$1") == *" buckets $2" ]]
 }
 
-answers() {
-	in_ns c "$TOOLS/ask" udp $address 8000 10.77.1.1 $clients
-}
-
-# "CLIENT NODE" for each client, computed
-expected() {
-	local i bucket
-	for ((i = 1; i <= clients; i++)); do
-		bucket=$("$CIPADM" hash total 12 seed 7 10.77.1.$i)
-		echo "10.77.1.$i n$((1 + (bucket - 1) / 4))"
-	done
-}
-
 # client NODE: the first client that belongs to the node
 client() {
 	sed -n "s/ $1\$//p" <<<"$expected" | head -n 1
@@ -403,7 +390,7 @@ test_refusals() {
 start_servers || not_ok "servers"
 cip n2 create "$address/16" dev eth0 total 12 seed 7 buckets 5-8 || not_ok "create on n2"
 cip n3 create "$address/16" dev eth0 total 12 seed 7 buckets 9-12 || not_ok "create on n3"
-expected=$(expected)
+expected=$(answers_due 4 total 12 seed 7)
 test_start
 test_damage
 test_followed

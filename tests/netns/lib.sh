@@ -189,6 +189,21 @@ start_servers() {
 	for node in "${NODES[@]}"; do await "$WORK/$node.log" ready || return; done
 }
 
+# answers: "CLIENT NODE" for each of the script's clients, which ask its address with UDP
+answers() {
+	# shellcheck disable=SC2154 # the script has them
+	in_ns c "$TOOLS/ask" udp "$address" 8000 10.77.1.1 "$clients"
+}
+
+# answers_due BUCKETS HASH-WORDS...: the same, computed; each node has so many buckets, n1 the first ones
+answers_due() {
+	local i bucket
+	for ((i = 1; i <= clients; i++)); do
+		bucket=$("$CIPADM" hash "${@:2}" 10.77.1.$i)
+		echo "10.77.1.$i n$((1 + (bucket - 1) / $1))"
+	done
+}
+
 remove_topology() {
 	local name running
 	running=$(jobs -pr)

@@ -37,20 +37,6 @@ create() {
 	done
 }
 
-# answers: "CLIENT NODE" for each client, asked with UDP
-answers() {
-	in_ns c "$TOOLS/ask" udp $address 8000 10.77.1.1 $clients
-}
-
-# expected: the same, computed
-expected() {
-	local i bucket
-	for ((i = 1; i <= clients; i++)); do
-		bucket=$("$CIPADM" hash total 12 seed 7 10.77.1.$i)
-		echo "10.77.1.$i n$((1 + (bucket - 1) / 4))"
-	done
-}
-
 # chain: the one that has the rules of the cluster IP
 chain() {
 	nft1 list map ip clusterip addresses | sed -n "s/.*$address : goto \(cip[.0-9]*\).*/\1/p"
@@ -165,7 +151,7 @@ damages() {
 
 start_servers || not_ok "servers"
 for node in "${NODES[@]}"; do create "$node" || not_ok "create on $node"; done
-expected=$(expected)
+expected=$(answers_due 4 total 12 seed 7)
 is "before any damage everybody is answered by the right node" "$(answers)" "$expected"
 no_fault="1 cluster IP, no fault"
 is "and check finds nothing" "$(cip n1 check 2>&1)" "$no_fault"

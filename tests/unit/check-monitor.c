@@ -38,19 +38,6 @@ static int drain(struct cip_monitor *monitor)
 	return rc < 0 ? rc : kinds;
 }
 
-static int create(const char *line)
-{
-	struct cip_cluster *cluster = NULL;
-	int rc = cip_cluster_new(unit_ctx, &cluster);
-
-	if (rc == 0)
-		rc = cip_cluster_parse(cluster, line);
-	if (rc == 0)
-		rc = cip_create(unit_ctx, cluster);
-	cip_cluster_unref(cluster);
-	return rc;
-}
-
 /* The kernel may tell of a device late, and when it likes. */
 #define DRAINED(monitor) (drain(monitor) & ~(int)BIT(CIP_EVENT_DEVICE))
 
@@ -59,12 +46,12 @@ static int check_kinds(void *data)
 	struct cip_monitor *monitor = data;
 	int all = BIT(CIP_EVENT_RULES) | BIT(CIP_EVENT_ADDRESS) | BIT(CIP_EVENT_MAC);
 
-	if (DRAINED(monitor) || create(LINE))
+	if (DRAINED(monitor) || unit_create(LINE))
 		return unit_failed();
 	if (!is_readable(monitor) || DRAINED(monitor) != all)
 		return unit_failed();
 	/* what changes nothing is not heard */
-	if (create(LINE) || DRAINED(monitor))
+	if (unit_create(LINE) || DRAINED(monitor))
 		return unit_failed();
 	if (cip_add_buckets(unit_ctx, ADDRESS, NULL, "2") || DRAINED(monitor) != (int)BIT(CIP_EVENT_RULES))
 		return unit_failed();
@@ -98,7 +85,7 @@ static int check_details(void *data)
 {
 	struct cip_monitor *monitor = data;
 
-	if (create(LINE) || find(monitor, CIP_EVENT_RULES) != 1 || !is_by_us(monitor))
+	if (unit_create(LINE) || find(monitor, CIP_EVENT_RULES) != 1 || !is_by_us(monitor))
 		return unit_failed();
 	if (*cip_monitor_get_address(monitor) || *cip_monitor_get_ifname(monitor))
 		return unit_failed();
@@ -151,7 +138,7 @@ static int check_lost(void *data)
 	struct cip_monitor *monitor = data;
 	int kinds;
 
-	if (create(LINE) || drain(monitor) < 0)
+	if (unit_create(LINE) || drain(monitor) < 0)
 		return unit_failed();
 	for (int i = 0; i < 3000; i++)
 		if (cip_set_buckets(unit_ctx, ADDRESS, NULL, i % 2 ? "1,3" : "2"))

@@ -11,14 +11,8 @@
 
 static int create_and_query(const char *line, struct cip_cluster **ret_cluster)
 {
-	struct cip_cluster *cluster = NULL;
-	int rc = cip_cluster_new(unit_ctx, &cluster);
+	int rc = unit_create(line);
 
-	if (rc == 0)
-		rc = cip_cluster_parse(cluster, line);
-	if (rc == 0)
-		rc = cip_create(unit_ctx, cluster);
-	cip_cluster_unref(cluster);
 	return rc == 0 ? cip_query_one(unit_ctx, ADDRESS, NULL, ret_cluster) : rc;
 }
 

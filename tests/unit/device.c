@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* an Ethernet device without any tool */
+/* an Ethernet device without any tool, and a cluster IP on it */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -28,5 +28,18 @@ int unit_set_up(void)
 	int rc = ioctl(fd, SIOCSIFFLAGS, &request);
 
 	close(fd);
+	return rc;
+}
+
+int unit_create(const char *line)
+{
+	struct cip_cluster *cluster = NULL;
+	int rc = cip_cluster_new(unit_ctx, &cluster);
+
+	if (rc == 0)
+		rc = cip_cluster_parse(cluster, line);
+	if (rc == 0)
+		rc = cip_create(unit_ctx, cluster);
+	cip_cluster_unref(cluster);
 	return rc;
 }

@@ -73,6 +73,8 @@ int unit_failed_at(const char *file, int line);
 /* the Ethernet device tap0 of the network namespace: it lives as long as the descriptor; -1: not to be had */
 int unit_open_device(void);
 int unit_set_up(void);
+/* creates the cluster IP of a line in the kernel; without assertions, for use in a namespace */
+int unit_create(const char *line);
 
 /* a small generator of pseudo-random numbers: the same sets in every run, so that failures repeat */
 uint32_t unit_random(uint32_t *state);
