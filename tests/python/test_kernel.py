@@ -67,6 +67,9 @@ def test_rehash(context: clusterip.Context,
     found = context.get(ADDRESS)
     assert (str(found.hash_mode), found.total_nodes, found.seed) == \
         ("sourceip-sourceport", 8, 0xdeadbeef)
+    with pytest.raises(clusterip.Error) as caught:
+        context.set_hash_mode(ADDRESS, "all")
+    assert caught.value.field == "hash"
     change = context.cluster(f"{ADDRESS} hash sourceip total 1 seed 0 "
                              "buckets 1")
     assert len(context.modify(change)) == 1

@@ -27,19 +27,19 @@ class HashMode(IntEnum):
     def __str__(self) -> str:
         return str(text_of(lib.cip_hash_mode_get_name(self)))
 
-    @classmethod
-    def of(cls, value: "Union[str, int, HashMode]") -> "HashMode":
-        """A mode of its word or its number."""
-        if isinstance(value, str):
-            return cls(lib.cip_hash_mode_from_name(value.encode()))
-        return cls(value)
-
 
 class Counters(NamedTuple):
     """Traffic since the bucket became local."""
 
     packets: int
     bytes: int
+
+
+def mode_number(mode: Union[str, int]) -> int:
+    """The number of a word; of what is none 0, which is no mode."""
+    if isinstance(mode, str):
+        return int(lib.cip_hash_mode_from_name(mode.encode()))
+    return mode
 
 
 def buckets_text(buckets: Buckets) -> str:
@@ -163,8 +163,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     @hash_mode.setter
     def hash_mode(self, value: Union[str, int, None]) -> None:
-        mode = lib.cip_hash_mode_from_name(value.encode()) \
-            if isinstance(value, str) else value
+        mode = None if value is None else mode_number(value)
         self._set(c.ATTR_HASH_MODE, lib.cip_cluster_set_hash_mode, mode)
 
     @property
@@ -285,7 +284,7 @@ def cluster_hash(hash_mode: Union[str, int], total_nodes: int, saddr: str,
                  seed: int = 0) -> int:
     """The bucket of a flow, 1..total_nodes; no kernel, no privilege."""
     bucket = ctypes.c_uint32()
-    result = lib.cip_hash(HashMode.of(hash_mode), total_nodes, seed,
+    result = lib.cip_hash(mode_number(hash_mode), total_nodes, seed,
                           saddr.encode(), protocol, sport, dport,
                           ctypes.byref(bucket))
     if result < 0:
@@ -300,7 +299,3 @@ def default_mac(address: str) -> str:
     if result < 0:
         raise fail(-result)
     return buffer.value.decode()
-
-
-__all__ = ["ClusterIP", "Counters", "HashMode", "Buckets", "buckets_text",
-           "cluster_hash", "default_mac"]

@@ -8,7 +8,7 @@ from typing import (Any, Iterable, Iterator, List, NamedTuple, Optional, Type,
 from types import TracebackType
 
 from . import _prototypes as c
-from ._cluster import Buckets, ClusterIP, HashMode, buckets_text
+from ._cluster import Buckets, ClusterIP, buckets_text, mode_number
 from ._library import bytes_of, fail, lib, new_handle, text_of
 from ._monitor import Monitor
 
@@ -217,7 +217,7 @@ class Context:  # pylint: disable=too-many-public-methods
                       ifname: Optional[str] = None) -> List[str]:
         """Changes what of a packet chooses its bucket."""
         return self._change(lib.cip_set_hash_mode, address, ifname,
-                            HashMode.of(hash_mode))
+                            mode_number(hash_mode))
 
     def set_total_nodes(self, address: str, total_nodes: int,
                         ifname: Optional[str] = None) -> List[str]:
