@@ -68,6 +68,15 @@ uint32_t addr_bits(const struct addr *addr)
 	return addr->family == 6 ? 128 : 32;
 }
 
+void addr_mask(struct addr *addr, uint32_t bits)
+{
+	size_t i;
+
+	for (i = 0; i < addr_len(addr); i++, bits -= bits < 8 ? bits : 8)
+		if (bits < 8)
+			addr->bytes[i] &= (uint8_t) ~(0xffu >> bits);
+}
+
 int addr_is_unicast(const struct addr *addr)
 {
 	static const uint8_t unspecified[16], loopback6[16] = { [15] = 1 };
@@ -110,14 +119,11 @@ void mac_format(const uint8_t mac[6], char buf[MAC_TEXT_MAX])
 		 mac[5]);
 }
 
-int mac_default(const struct addr *addr, uint8_t ret_mac[6])
+void mac_default(const struct addr *addr, uint8_t ret_mac[6])
 {
-	if (addr->family != 4)
-		return -EOPNOTSUPP;
 	ret_mac[0] = 0x03;
 	ret_mac[1] = 0xbf;
-	memcpy(ret_mac + 2, addr->bytes, 4);
-	return 0;
+	memcpy(ret_mac + 2, addr->bytes + addr_len(addr) - 4, 4);
 }
 
 int number_parse(const char *text, uint32_t max, uint32_t *ret_number)

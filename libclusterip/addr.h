@@ -21,14 +21,16 @@ int addr_compare(const struct addr *a, const struct addr *b);
 /* bytes of an address of the family, and bits */
 size_t addr_len(const struct addr *addr);
 uint32_t addr_bits(const struct addr *addr);
+/* clear all but the first bits */
+void addr_mask(struct addr *addr, uint32_t bits);
 /* can a host own it: not unspecified, loopback, multicast or broadcast */
 int addr_is_unicast(const struct addr *addr);
 
 /* 0, or -EINVAL: not six octets */
 int mac_parse(const char *text, uint8_t ret_mac[6]);
 void mac_format(const uint8_t mac[6], char buf[MAC_TEXT_MAX]);
-/* the default cluster MAC; 0, or -EOPNOTSUPP: not IPv4 */
-int mac_default(const struct addr *addr, uint8_t ret_mac[6]);
+/* the default cluster MAC */
+void mac_default(const struct addr *addr, uint8_t ret_mac[6]);
 
 /* an unsigned number, decimal or 0x; 0, or -EINVAL: not a number, or above max */
 int number_parse(const char *text, uint32_t max, uint32_t *ret_number);

@@ -10,9 +10,6 @@ static int run_change(struct cip_ctx *ctx, const struct change *change)
 {
 	struct request request = { .change = change };
 
-	if (change->addr.family != 4)
-		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_ADDRESS,
-				 "IPv6 cluster IPs are not supported by this version");
 	return run_request(ctx, &request);
 }
 

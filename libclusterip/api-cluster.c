@@ -152,6 +152,16 @@ CIP_EXPORT uint32_t cip_cluster_get_hash_seed(struct cip_cluster *cluster)
 	return CLUSTER_HAS(cluster, CIP_ATTR_SEED) ? cluster->seed : 0;
 }
 
+CIP_EXPORT int cip_cluster_set_source_prefix(struct cip_cluster *cluster, uint32_t bits)
+{
+	return cluster_set_source_prefix(cluster, bits);
+}
+
+CIP_EXPORT uint32_t cip_cluster_get_source_prefix(struct cip_cluster *cluster)
+{
+	return CLUSTER_HAS(cluster, CIP_ATTR_SOURCE_PREFIX) ? cluster->source_prefix : 0;
+}
+
 CIP_EXPORT int cip_cluster_set_noaddr(struct cip_cluster *cluster, int noaddr)
 {
 	if (noaddr != 0 && noaddr != 1)

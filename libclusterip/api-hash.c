@@ -14,11 +14,8 @@ static int parse_flow(struct cip_ctx *ctx, const char *saddr, uint32_t protocol,
 	struct flow flow = { .protocol = protocol, .sport = sport, .dport = dport };
 
 	if (!saddr || addr_parse(saddr, &flow.saddr) < 0)
-		return cip_error(ctx, -EINVAL, CIP_ATTR_SADDR, "saddr \"%.64s\" is not an IPv4 address",
+		return cip_error(ctx, -EINVAL, CIP_ATTR_SADDR, "saddr \"%.64s\" is not an IPv4 or IPv6 address",
 				 saddr ? saddr : "");
-	if (flow.saddr.family != 4)
-		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_SADDR,
-				 "saddr %.64s: IPv6 is not supported by this version", saddr);
 	if (protocol > 255)
 		return cip_error(ctx, -EINVAL, CIP_ATTR_PROTOCOL, "protocol %u is not in 0..255", protocol);
 	if (sport > 65535)
@@ -32,6 +29,7 @@ static int parse_flow(struct cip_ctx *ctx, const char *saddr, uint32_t protocol,
 CIP_EXPORT int cip_hash(uint32_t hash_mode, uint32_t total_nodes, uint32_t seed, const char *saddr,
 			uint32_t protocol, uint32_t sport, uint32_t dport, uint32_t *ret_bucket)
 {
+	struct hash_how how = { hash_mode, total_nodes, seed, 128 };
 	struct flow flow;
 	int rc;
 
@@ -39,15 +37,14 @@ CIP_EXPORT int cip_hash(uint32_t hash_mode, uint32_t total_nodes, uint32_t seed,
 		return -EINVAL;
 	rc = parse_flow(NULL, saddr, protocol, sport, dport, &flow);
 	if (rc == 0)
-		*ret_bucket = hash_bucket(hash_mode, total_nodes, seed, &flow);
+		*ret_bucket = hash_bucket(&how, &flow);
 	return rc;
 }
 
 CIP_EXPORT int cip_cluster_hash(struct cip_cluster *cluster, const char *saddr, uint32_t protocol,
 				uint32_t sport, uint32_t dport, uint32_t *ret_bucket)
 {
-	uint32_t hash_mode = CLUSTER_HAS(cluster, CIP_ATTR_HASH_MODE) ? cluster->hash_mode : CIP_HASH_SOURCEIP;
-	uint32_t seed = CLUSTER_HAS(cluster, CIP_ATTR_SEED) ? cluster->seed : 0;
+	struct hash_how how = { CIP_HASH_SOURCEIP, cluster->total, 0, 128 };
 	struct flow flow;
 	int rc;
 
@@ -55,9 +52,19 @@ CIP_EXPORT int cip_cluster_hash(struct cip_cluster *cluster, const char *saddr, 
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_NONE, "ret_bucket is NULL");
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_TOTAL))
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_TOTAL, "total is missing");
+	if (CLUSTER_HAS(cluster, CIP_ATTR_HASH_MODE))
+		how.mode = cluster->hash_mode;
+	if (CLUSTER_HAS(cluster, CIP_ATTR_SEED))
+		how.seed = cluster->seed;
+	if (CLUSTER_HAS(cluster, CIP_ATTR_SOURCE_PREFIX))
+		how.source_prefix = cluster->source_prefix;
 	rc = parse_flow(cluster->ctx, saddr, protocol, sport, dport, &flow);
+	if (rc == 0 && CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS) && flow.saddr.family != cluster->addr.family)
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_SADDR,
+				 "saddr %.64s is not an IPv%u address as the cluster IP is", saddr,
+				 cluster->addr.family);
 	if (rc == 0)
-		*ret_bucket = hash_bucket(hash_mode, cluster->total, seed, &flow);
+		*ret_bucket = hash_bucket(&how, &flow);
 	return rc;
 }
 
@@ -69,10 +76,9 @@ CIP_EXPORT int cip_default_mac(const char *address, char *buf, size_t size)
 	int rc;
 
 	rc = address ? addr_parse(address, &addr) : -EINVAL;
-	if (rc == 0)
-		rc = mac_default(&addr, mac);
 	if (rc < 0)
 		return rc;
+	mac_default(&addr, mac);
 	mac_format(mac, text);
 	if (size < sizeof(text))
 		return -ENOSPC;

@@ -81,8 +81,6 @@ CIP_EXPORT int cip_query_one(struct cip_ctx *ctx, const char *address, const cha
 	rc = ret_cluster ? api_parse_address(ctx, address, &addr) : api_null(ctx, "ret_cluster");
 	if (rc == 0)
 		rc = parts_open(ctx, ctx->backend_name, &parts);
-	if (rc == 0 && addr.family != 4)
-		rc = api_not_found(ctx, address, ifname);
 	if (rc == 0)
 		rc = parts_read(ctx, &parts, &addr, QUERY_COUNTERS);
 	if (rc == 0)

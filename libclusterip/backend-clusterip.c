@@ -101,6 +101,14 @@ static int check_limits(struct cip_ctx *ctx, const struct cip_cluster *want)
 
 	if (want->addr.family != 4)
 		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_ADDRESS, "the CLUSTERIP target knows IPv4 alone");
+	if (want->hash_mode == CIP_HASH_XT_CLUSTER)
+		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_HASH_MODE,
+				 "the CLUSTERIP target has no hash mode xt_cluster");
+	if (want->source_prefix != addr_bits(&want->addr))
+		return cip_error(
+			ctx, -EOPNOTSUPP, CIP_ATTR_SOURCE_PREFIX,
+			"the CLUSTERIP target hashes whole addresses alone: source-prefix %u is not %u",
+			want->source_prefix, addr_bits(&want->addr));
 	if (want->total < 1 || want->total > TARGET_TOTAL_MAX)
 		return cip_error(ctx, -EINVAL, CIP_ATTR_TOTAL,
 				 "total %u is out of range: 1..%u with the CLUSTERIP target", want->total,

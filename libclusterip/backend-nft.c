@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <linux/netfilter.h>
 #include <linux/netlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +9,22 @@
 #include "backend-nft.h"
 #include "error.h"
 #include "nft.h"
+
+uint8_t nft_family(const struct addr *addr)
+{
+	return addr->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+}
+
+uint8_t nft_mac_family(const struct addr *addr)
+{
+	return NFT_MAC_FAMILY(nft_family(addr));
+}
+
+const char *nft_error_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX])
+{
+	snprintf(buf, NFT_CHAIN_NAME_MAX, "errors.%u", NFT_ERROR_CHAIN_NUMBER(range));
+	return buf;
+}
 
 const char *nft_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX])
 {

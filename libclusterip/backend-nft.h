@@ -9,8 +9,11 @@
 struct nft_priv {
 	struct nfnl nfnl;
 	struct nl rtnl;
-	int able[2]; /* the kernel has taken rules that hash; those of one that has but one bucket */
+	int able[2][3]; /* kinds of cluster IPs that the kernel has taken, see nft_able() */
 };
+
+/* Has the kernel taken one of that kind: of its family, with one bucket, hashing addresses alone, or ports? */
+int *nft_able(struct nft_priv *nft, const struct cip_cluster *cluster);
 
 /* Tries to read something consistent while others write. */
 #define NFT_READ_TRIES 64

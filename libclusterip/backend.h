@@ -6,8 +6,11 @@
 #include "plan.h"
 #include "report.h"
 
+#define SNAPSHOT_HAS_TABLE(snapshot, addr_family) ((snapshot)->has_table[(addr_family) == 6])
+
 /* A range of slots that a rehash left behind and nobody has swept yet. */
 struct retired {
+	uint8_t family; /* 4 or 6 */
 	uint32_t range, total;
 };
 
@@ -17,7 +20,8 @@ struct snapshot {
 	struct cip_list *list; /* sorted */
 	uint32_t retired_count;
 	struct retired *retired;
-	int has_table, has_arp;
+	int has_table[2]; /* of IPv4, of IPv6 */
+	int has_arp;
 	int complete; /* every slot was read, */
 	int strays;   /* and there were some of nobody */
 };

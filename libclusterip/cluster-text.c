@@ -90,10 +90,22 @@ int cluster_set_mac(struct cip_cluster *cluster, const char *text)
 int cluster_set_hash_mode(struct cip_cluster *cluster, uint32_t hash_mode)
 {
 	if (!names_hash_mode(hash_mode))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_HASH_MODE, "hash mode %u is not in 1..3",
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_HASH_MODE, "hash mode %u is not in 1..4",
 				 hash_mode);
 	cluster->hash_mode = hash_mode;
 	cluster_mark(cluster, CIP_ATTR_HASH_MODE);
+	return 0;
+}
+
+int cluster_set_source_prefix(struct cip_cluster *cluster, uint32_t bits)
+{
+	uint32_t max = CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS) ? addr_bits(&cluster->addr) : 128;
+
+	if (bits < 1 || bits > max)
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_SOURCE_PREFIX,
+				 "source prefix length %u is not in 1..%u", bits, max);
+	cluster->source_prefix = bits;
+	cluster_mark(cluster, CIP_ATTR_SOURCE_PREFIX);
 	return 0;
 }
 
@@ -147,8 +159,8 @@ static int set_hash_word(struct cip_cluster *cluster, const char *word)
 
 	if (!hash_mode)
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_HASH_MODE,
-				 "hash \"%.64s\" is not sourceip, sourceip-sourceport or "
-				 "sourceip-sourceport-destport",
+				 "hash \"%.64s\" is not sourceip, sourceip-sourceport, "
+				 "sourceip-sourceport-destport or xt_cluster",
 				 word);
 	return cluster_set_hash_mode(cluster, hash_mode);
 }
@@ -172,6 +184,17 @@ static int set_seed_word(struct cip_cluster *cluster, const char *word)
 	return 0;
 }
 
+static int set_source_prefix_word(struct cip_cluster *cluster, const char *word)
+{
+	uint32_t bits;
+
+	if (number_parse(word, UINT32_MAX, &bits) < 0)
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_SOURCE_PREFIX,
+				 "source-prefix \"%.32s\" is not a number in 1..%u", word,
+				 CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS) ? addr_bits(&cluster->addr) : 128);
+	return cluster_set_source_prefix(cluster, bits);
+}
+
 static const struct word {
 	const char *name;
 	uint32_t attr;
@@ -182,6 +205,7 @@ static const struct word {
 	{ "hash", CIP_ATTR_HASH_MODE, set_hash_word },
 	{ "total", CIP_ATTR_TOTAL, set_total_word },
 	{ "seed", CIP_ATTR_SEED, set_seed_word },
+	{ "source-prefix", CIP_ATTR_SOURCE_PREFIX, set_source_prefix_word },
 	{ "buckets", CIP_ATTR_BUCKETS, cluster_set_buckets },
 	{ "noaddr", CIP_ATTR_NOADDR, NULL },
 };
@@ -269,6 +293,8 @@ static int format_value(const struct cip_cluster *cluster, uint32_t attr, char *
 		return snprintf(buf, size, "%u", cluster->total) < (int)size ? 0 : -ENOSPC;
 	case CIP_ATTR_SEED:
 		return snprintf(buf, size, "0x%x", cluster->seed) < (int)size ? 0 : -ENOSPC;
+	case CIP_ATTR_SOURCE_PREFIX:
+		return snprintf(buf, size, "%u", cluster->source_prefix) < (int)size ? 0 : -ENOSPC;
 	case CIP_ATTR_PREFIX:
 		return snprintf(buf, size, "%u", cluster->prefix) < (int)size ? 0 : -ENOSPC;
 	case CIP_ATTR_BUCKETS:
@@ -276,6 +302,13 @@ static int format_value(const struct cip_cluster *cluster, uint32_t attr, char *
 	}
 	buf[0] = '\0';
 	return 0;
+}
+
+/* Words that say what goes without saying are left out. */
+static int says_nothing(const struct cip_cluster *cluster, uint32_t attr)
+{
+	return (attr == CIP_ATTR_NOADDR && !cluster->noaddr) ||
+	       (attr == CIP_ATTR_SOURCE_PREFIX && cluster->source_prefix == addr_bits(&cluster->addr));
 }
 
 int cluster_format_words(const struct cip_cluster *cluster, uint32_t mask, char *buf, size_t size)
@@ -289,8 +322,7 @@ int cluster_format_words(const struct cip_cluster *cluster, uint32_t mask, char 
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		uint32_t attr = words[i].attr;
 
-		if (!(mask >> attr & 1) || !CLUSTER_HAS(cluster, attr) ||
-		    (attr == CIP_ATTR_NOADDR && !cluster->noaddr))
+		if (!(mask >> attr & 1) || !CLUSTER_HAS(cluster, attr) || says_nothing(cluster, attr))
 			continue;
 		(void)format_value(cluster, attr, value, sizeof(value));
 		len += (size_t)snprintf(buf + len, size - len, "%s%s%s%s", len ? " " : "", words[i].name,
@@ -331,7 +363,7 @@ void cluster_format_difference(const struct cip_cluster *have, const struct cip_
 	uint32_t attr;
 
 	buf[0] = '\0';
-	for (attr = CIP_ATTR_ADDRESS; attr <= CIP_ATTR_NOADDR && len < size; attr++) {
+	for (attr = CIP_ATTR_ADDRESS; attr <= CIP_ATTR_LAST && len < size; attr++) {
 		if (!(mask >> attr & 1))
 			continue;
 		(void)format_value(have, attr, is, sizeof(is));

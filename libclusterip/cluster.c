@@ -91,17 +91,20 @@ static int same(const struct cip_cluster *a, const struct cip_cluster *b, uint32
 		return bucketset_equal(&a->buckets, &b->buckets);
 	case CIP_ATTR_NOADDR:
 		return a->noaddr == b->noaddr;
+	case CIP_ATTR_SOURCE_PREFIX:
+		return a->source_prefix == b->source_prefix;
 	}
 	return 1;
 }
 
-_Static_assert(CIP_ATTR_NOADDR == 9, "a new attribute needs its line in same() and in cluster_merge()");
+_Static_assert(CIP_ATTR_LAST == CIP_ATTR_SOURCE_PREFIX,
+	       "a new attribute needs its line in same() and in cluster_merge()");
 
 uint32_t cluster_compare(const struct cip_cluster *a, const struct cip_cluster *b)
 {
 	uint32_t attr, mask = 0;
 
-	for (attr = CIP_ATTR_ADDRESS; attr <= CIP_ATTR_NOADDR; attr++)
+	for (attr = CIP_ATTR_ADDRESS; attr <= CIP_ATTR_LAST; attr++)
 		if (CLUSTER_HAS(a, attr) && CLUSTER_HAS(b, attr) && !same(a, b, attr))
 			mask |= 1u << attr;
 	return mask;
@@ -114,15 +117,17 @@ void cluster_complete(struct cip_cluster *cluster)
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_PREFIX))
 		cluster->prefix = addr_bits(&cluster->addr);
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC))
-		(void)mac_default(&cluster->addr, cluster->mac);
+		mac_default(&cluster->addr, cluster->mac);
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_HASH_MODE))
 		cluster->hash_mode = CIP_HASH_SOURCEIP;
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_SEED))
 		cluster->seed = 0;
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_SOURCE_PREFIX))
+		cluster->source_prefix = addr_bits(&cluster->addr);
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS))
 		memset(&cluster->buckets, 0, sizeof(cluster->buckets));
 	cluster->set |= 1u << CIP_ATTR_NOADDR | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_HASH_MODE |
-			1u << CIP_ATTR_SEED | 1u << CIP_ATTR_BUCKETS;
+			1u << CIP_ATTR_SEED | 1u << CIP_ATTR_BUCKETS | 1u << CIP_ATTR_SOURCE_PREFIX;
 	if (cluster->noaddr)
 		cluster->set &= ~(1u << CIP_ATTR_PREFIX);
 	else
@@ -147,6 +152,8 @@ void cluster_merge(struct cip_cluster *cluster, const struct cip_cluster *from)
 		cluster->buckets = from->buckets;
 	if (CLUSTER_HAS(from, CIP_ATTR_NOADDR))
 		cluster->noaddr = from->noaddr;
+	if (CLUSTER_HAS(from, CIP_ATTR_SOURCE_PREFIX))
+		cluster->source_prefix = from->source_prefix;
 	cluster->set |= from->set;
 }
 

@@ -26,6 +26,7 @@ struct observed {
 	uint32_t range;		   /* the backend's own handle, see docs/footprint.md */
 	struct bucketset assigned; /* buckets this node was told to own; "buckets" are those let in */
 	enum entry dispatch;	   /* of packets to its rules */
+	enum entry errors;	   /* of ICMP errors to theirs */
 	enum entry arp;		   /* its cluster MAC in ARP packets */
 	struct counter foreign;
 	uint32_t local_count;  /* buckets that counters were read of: the total nodes of then */
@@ -48,11 +49,14 @@ struct cip_cluster {
 	uint32_t total;
 	uint32_t seed;
 	int noaddr;
+	uint32_t source_prefix; /* bits of the client's address that are hashed */
 	struct bucketset buckets;
 	uint32_t line; /* of the text that it was read from, 0 if from none */
 	struct observed observed;
 };
 
+/* the last attribute that can be part of a cluster IP */
+#define CIP_ATTR_LAST		   CIP_ATTR_SOURCE_PREFIX
 #define CLUSTER_HAS(cluster, attr) ((cluster)->set >> (attr)&1)
 
 int cluster_new(struct cip_ctx *ctx, struct cip_cluster **ret_cluster);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <netinet/in.h>
 
+#include <clusterip/clusterip.h>
+
 #include "hash.h"
 
 enum hash_ports hash_ports_of(uint32_t protocol)
@@ -26,14 +28,27 @@ static uint32_t rol(uint32_t word, unsigned int bits)
 }
 
 /*
- * final() of Bob Jenkins' lookup3.c (public domain, May 2006) over up to three words. The start value is
- * that of the kernel's jhash: 0xdeadbeef + (bytes hashed) + seed.
+ * lookup3 of Bob Jenkins (lookup3.c, public domain, May 2006) over 32-bit words. The start value is that of the kernel's
+ * jhash: 0xdeadbeef + (bytes hashed) + seed.
  */
-static uint32_t lookup3(const uint32_t words[3], uint32_t count, uint32_t seed)
+static void mix(uint32_t *a, uint32_t *b, uint32_t *c)
 {
-	uint32_t start = UINT32_C(0xdeadbeef) + count * 4 + seed;
-	uint32_t a = start + words[0], b = start + words[1], c = start + words[2];
+	*a = (*a - *c) ^ rol(*c, 4);
+	*c += *b;
+	*b = (*b - *a) ^ rol(*a, 6);
+	*a += *c;
+	*c = (*c - *b) ^ rol(*b, 8);
+	*b += *a;
+	*a = (*a - *c) ^ rol(*c, 16);
+	*c += *b;
+	*b = (*b - *a) ^ rol(*a, 19);
+	*a += *c;
+	*c = (*c - *b) ^ rol(*b, 4);
+	*b += *a;
+}
 
+static uint32_t final(uint32_t a, uint32_t b, uint32_t c)
+{
 	c = (c ^ b) - rol(b, 14);
 	a = (a ^ c) - rol(c, 11);
 	b = (b ^ a) - rol(a, 25);
@@ -44,22 +59,67 @@ static uint32_t lookup3(const uint32_t words[3], uint32_t count, uint32_t seed)
 	return c;
 }
 
-/* A port as it lies in the packet, zero-extended to a word and read as the hash reads: little-endian. */
+/* words: zeros behind the last up to a multiple of three */
+static uint32_t lookup3(const uint32_t words[HASH_WORDS_MAX], uint32_t count, uint32_t seed)
+{
+	uint32_t a, b, c;
+
+	a = b = c = UINT32_C(0xdeadbeef) + count * 4 + seed;
+	for (; count > 3; count -= 3, words += 3) {
+		a += words[0];
+		b += words[1];
+		c += words[2];
+		mix(&a, &b, &c);
+	}
+	return final(a + words[0], b + words[1], c + words[2]);
+}
+
+/* What lies in the packet, zero-extended to a word and read as the hash reads: little-endian. */
 static uint32_t port_word(uint32_t port)
 {
 	return (port >> 8 & 0xff) | (port & 0xff) << 8;
 }
 
-uint32_t hash_bucket(uint32_t hash_mode, uint32_t total, uint32_t seed, const struct flow *flow)
+static uint32_t address_word(const uint8_t bytes[4])
+{
+	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+/* CLUSTERIP turns an IPv4 address into host order before it hashes; nobody does that to IPv6. */
+static uint32_t put_address(uint32_t hash_mode, const struct addr *addr, uint32_t words[4])
+{
+	uint32_t i, count = (uint32_t)addr_len(addr) / 4;
+
+	for (i = 0; i < count; i++)
+		words[i] = address_word(addr->bytes + 4 * i);
+	if (hash_swaps(hash_mode, addr))
+		words[0] =
+			words[0] >> 24 | (words[0] >> 8 & 0xff00) | (words[0] << 8 & 0xff0000) | words[0] << 24;
+	return count;
+}
+
+uint32_t hash_port_count(uint32_t hash_mode)
+{
+	return hash_mode == CIP_HASH_XT_CLUSTER ? 0 : hash_mode - CIP_HASH_SOURCEIP;
+}
+
+int hash_swaps(uint32_t hash_mode, const struct addr *addr)
+{
+	return addr->family == 4 && hash_mode != CIP_HASH_XT_CLUSTER;
+}
+
+uint32_t hash_bucket(const struct hash_how *how, const struct flow *flow)
 {
 	int ports = hash_ports_of(flow->protocol) != HASH_PORTS_NONE;
-	const uint8_t *saddr = flow->saddr.bytes;
-	uint32_t words[3] = { 0 };
+	uint32_t count, port_count = hash_port_count(how->mode);
+	uint32_t words[HASH_WORDS_MAX] = { 0 };
+	struct addr network = flow->saddr;
 
-	words[0] = (uint32_t)saddr[0] << 24 | (uint32_t)saddr[1] << 16 | (uint32_t)saddr[2] << 8 | saddr[3];
-	if (ports && hash_mode >= 2)
-		words[1] = port_word(flow->sport);
-	if (ports && hash_mode >= 3)
-		words[2] = port_word(flow->dport);
-	return (uint32_t)((uint64_t)lookup3(words, hash_mode, seed) * total >> 32) + 1;
+	addr_mask(&network, how->source_prefix);
+	count = put_address(how->mode, &network, words);
+	if (ports && port_count >= 1)
+		words[count] = port_word(flow->sport);
+	if (ports && port_count >= 2)
+		words[count + 1] = port_word(flow->dport);
+	return (uint32_t)((uint64_t)lookup3(words, count + port_count, how->seed) * how->total >> 32) + 1;
 }

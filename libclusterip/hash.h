@@ -17,10 +17,23 @@ enum hash_ports hash_ports_of(uint32_t protocol);
 
 /* a flow; ports in host order */
 struct flow {
-	struct addr saddr; /* IPv4 */
+	struct addr saddr;
 	uint32_t protocol, sport, dport;
 };
 
-uint32_t hash_bucket(uint32_t hash_mode, uint32_t total, uint32_t seed, const struct flow *flow);
+/* what is hashed of it, and how */
+struct hash_how {
+	uint32_t mode, total, seed;
+	uint32_t source_prefix; /* bits of the address */
+};
+
+/* words of an IPv6 address and two ports */
+#define HASH_WORDS_MAX 6
+
+/* ports that the mode hashes: 0..2 */
+uint32_t hash_port_count(uint32_t hash_mode);
+/* is the address turned into host order first? */
+int hash_swaps(uint32_t hash_mode, const struct addr *addr);
+uint32_t hash_bucket(const struct hash_how *how, const struct flow *flow);
 
 #endif

@@ -11,14 +11,25 @@ static const char *const hash_modes[] = {
 	[CIP_HASH_SOURCEIP] = "sourceip",
 	[CIP_HASH_SOURCEIP_SOURCEPORT] = "sourceip-sourceport",
 	[CIP_HASH_SOURCEIP_SOURCEPORT_DESTPORT] = "sourceip-sourceport-destport",
+	[CIP_HASH_XT_CLUSTER] = "xt_cluster",
 };
 
 static const char *const attrs[] = {
-	[CIP_ATTR_ADDRESS] = "address",	  [CIP_ATTR_PREFIX] = "prefix",	  [CIP_ATTR_IFNAME] = "dev",
-	[CIP_ATTR_MAC] = "mac",		  [CIP_ATTR_HASH_MODE] = "hash",  [CIP_ATTR_TOTAL] = "total",
-	[CIP_ATTR_SEED] = "seed",	  [CIP_ATTR_BUCKETS] = "buckets", [CIP_ATTR_NOADDR] = "noaddr",
-	[CIP_ATTR_PROTOCOL] = "protocol", [CIP_ATTR_SPORT] = "sport",	  [CIP_ATTR_DPORT] = "dport",
-	[CIP_ATTR_SADDR] = "saddr",	  [CIP_ATTR_BACKEND] = "backend",
+	[CIP_ATTR_ADDRESS] = "address",
+	[CIP_ATTR_PREFIX] = "prefix",
+	[CIP_ATTR_IFNAME] = "dev",
+	[CIP_ATTR_MAC] = "mac",
+	[CIP_ATTR_HASH_MODE] = "hash",
+	[CIP_ATTR_TOTAL] = "total",
+	[CIP_ATTR_SEED] = "seed",
+	[CIP_ATTR_BUCKETS] = "buckets",
+	[CIP_ATTR_NOADDR] = "noaddr",
+	[CIP_ATTR_PROTOCOL] = "protocol",
+	[CIP_ATTR_SPORT] = "sport",
+	[CIP_ATTR_DPORT] = "dport",
+	[CIP_ATTR_SADDR] = "saddr",
+	[CIP_ATTR_BACKEND] = "backend",
+	[CIP_ATTR_SOURCE_PREFIX] = "source-prefix",
 };
 
 static const char *const faults[] = {

@@ -10,7 +10,7 @@
 struct nft_job {
 	const struct plan *plan;
 	const struct snapshot *snapshot;
-	struct nft_shortcuts shortcuts;
+	struct nft_shared shared[2]; /* of IPv4, of IPv6 */
 	struct nft_handles *handles; /* [plan->count] */
 };
 

@@ -12,6 +12,7 @@ static int put_trial(struct nfnl *nfnl, struct cip_cluster *want)
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	char chain[NFT_CHAIN_NAME_MAX];
+	uint8_t family = nft_family(&want->addr);
 	uint32_t generation;
 	int rc;
 
@@ -21,10 +22,16 @@ static int put_trial(struct nfnl *nfnl, struct cip_cluster *want)
 	if (rc == 0)
 		rc = nfnl_begin_batch(nfnl, generation);
 	if (rc == 0)
-		rc = nft_table_put(nfnl);
+		rc = nft_table_put(nfnl, family);
 	if (rc == 0)
-		rc = nft_table_put_chain(nfnl, nft_chain_name(want->observed.range, chain), want);
-	return rc < 0 ? rc : nft_table_put_rules(nfnl, rules, nft_rules_cluster(want, rules), want);
+		rc = nft_table_put_chain(nfnl, family, nft_chain_name(want->observed.range, chain), want);
+	if (rc == 0)
+		rc = nft_table_put_rules(nfnl, family, rules, nft_rules_cluster(want, rules), want);
+	if (rc == 0)
+		rc = nft_table_put_chain(nfnl, family, nft_error_chain_name(want->observed.range, chain), want);
+	if (rc == 0)
+		rc = nft_table_put_rules(nfnl, family, rules, nft_rules_errors(want, rules), want);
+	return rc == 0 && nft_hashes_ports(want) ? nft_table_put_defragment(nfnl, family) : rc;
 }
 
 /* Everything that a cluster IP needs goes to the kernel in a batch that is only checked. */
@@ -45,22 +52,24 @@ static int try_rules(struct cip_ctx *ctx, struct nft_priv *nft, struct cip_clust
 	return rc < 0 ? nft_failed(ctx, &nft->nfnl.nl, rc, refused ? refused->what : "trying the rules") : 0;
 }
 
+int *nft_able(struct nft_priv *nft, const struct cip_cluster *cluster)
+{
+	return &nft->able[cluster->addr.family == 6][nft_hashes_ports(cluster) ? 2 : cluster->total > 1];
+}
+
 int nft_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)
 {
 	struct nft_priv *nft = priv;
 	struct cip_cluster *copy;
 	int rc;
 
-	if (want->addr.family != 4)
-		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_ADDRESS,
-				 "IPv6 cluster IPs are not supported by this version");
-	if (nft->able[want->total == 1])
+	if (*nft_able(nft, want))
 		return 0;
 	rc = cluster_copy(NULL, want, &copy);
 	if (rc < 0)
 		return cip_error_nomem(ctx);
 	rc = try_rules(ctx, nft, copy);
-	nft->able[want->total == 1] = rc == 0;
+	*nft_able(nft, want) = rc == 0;
 	cluster_unref(copy);
 	return rc;
 }

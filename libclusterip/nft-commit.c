@@ -58,11 +58,13 @@ static void wait_for_packets(void)
 static void sweep_left_behind(struct commit *commit)
 {
 	const struct snapshot *snapshot = commit->snapshot;
-	static const struct addr nobody = { .family = 4 };
 	uint32_t i;
 
-	for (i = 0; i < snapshot->retired_count; i++)
+	for (i = 0; i < snapshot->retired_count; i++) {
+		struct addr nobody = { .family = snapshot->retired[i].family };
+
 		(void)nft_batch_sweep(&commit->nft->nfnl, &nobody, &snapshot->retired[i]);
+	}
 }
 
 static void sweep(struct commit *commit)
@@ -81,7 +83,7 @@ static void sweep(struct commit *commit)
 
 		if (commit->plan->steps[i].op != PLAN_REHASH)
 			continue;
-		retired = (struct retired){ have->observed.range, have->total };
+		retired = (struct retired){ have->addr.family, have->observed.range, have->total };
 		(void)nft_batch_sweep(&commit->nft->nfnl, &have->addr, &retired);
 	}
 }

@@ -19,8 +19,8 @@
 
 void nft_elem_key_addr(struct nft_elem *elem, const struct addr *addr)
 {
-	elem->key_len = 4;
-	memcpy(elem->key, addr->bytes, 4);
+	elem->key_len = (uint32_t)addr_len(addr);
+	memcpy(elem->key, addr->bytes, elem->key_len);
 }
 
 void nft_elem_key_slot(struct nft_elem *elem, uint32_t slot)
@@ -31,10 +31,20 @@ void nft_elem_key_slot(struct nft_elem *elem, uint32_t slot)
 
 void nft_elem_key_dev(struct nft_elem *elem, const char *ifname, const struct addr *addr)
 {
-	elem->key_len = IFNAMSIZ + 4;
+	elem->key_len = IFNAMSIZ + (uint32_t)addr_len(addr);
 	memset(elem->key, 0, IFNAMSIZ);
 	memcpy(elem->key, ifname, strnlen(ifname, IFNAMSIZ - 1));
-	memcpy(elem->key + IFNAMSIZ, addr->bytes, 4);
+	memcpy(elem->key + IFNAMSIZ, addr->bytes, addr_len(addr));
+}
+
+struct addr nft_elem_addr(const struct nft_elem *elem)
+{
+	uint32_t skip = elem->key_len > 16 ? IFNAMSIZ : 0, len = elem->key_len - skip;
+	struct addr addr = { .family = len == 16 ? 6 : len == 4 ? 4 : 0 };
+
+	if (addr.family)
+		memcpy(addr.bytes, elem->key + skip, len);
+	return addr;
 }
 
 uint32_t nft_elem_slot(const struct nft_elem *elem)
@@ -153,7 +163,7 @@ static void put_number(char *to, uint32_t number)
 int nft_elem_put_slots(struct nfnl *nfnl, int adding, const char *set, const struct cip_cluster *cluster,
 		       uint32_t range, const struct bucketset *buckets, const char *what)
 {
-	struct nfnl_elems elems = { NFT_TABLE, set, NFPROTO_IPV4, adding };
+	struct nfnl_elems elems = { NFT_TABLE, set, nft_family(&cluster->addr), adding };
 	char comment[ADDR_TEXT_MAX + 20];
 	char *number;
 	uint32_t bucket = bucketset_next(buckets, 0), n;
@@ -289,8 +299,8 @@ int nft_elem_get(struct nfnl *nfnl, uint8_t family, const char *set, const struc
 	return rc < 0 ? rc : nfnl_fetch(nfnl, take_message, &reading);
 }
 
-int nft_elem_get_slots(struct nfnl *nfnl, const char *set, uint32_t first, uint32_t last, nft_elem_cb cb,
-		       void *data)
+int nft_elem_get_slots(struct nfnl *nfnl, uint8_t family, const char *set, uint32_t first, uint32_t last,
+		       nft_elem_cb cb, void *data)
 {
 	struct reading reading = { cb, data };
 	struct nft_elem key = { 0 };
@@ -300,7 +310,7 @@ int nft_elem_get_slots(struct nfnl *nfnl, const char *set, uint32_t first, uint3
 		nfnl_begin_requests(nfnl);
 		for (n = 0; rc == 0 && n < PER_PIPELINE && first <= last; n++, first++) {
 			nft_elem_key_slot(&key, first);
-			rc = put_get(nfnl, NFPROTO_IPV4, set, &key);
+			rc = put_get(nfnl, family, set, &key);
 		}
 		if (rc == 0)
 			rc = nfnl_fetch(nfnl, take_message, &reading);

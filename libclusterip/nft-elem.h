@@ -6,7 +6,7 @@
 
 /* One element of a set or map, as it is written and as it is read. */
 struct nft_elem {
-	uint8_t key[20];
+	uint8_t key[IFNAMSIZ + 16];
 	uint32_t key_len;
 	uint8_t data[6];
 	uint32_t data_len;		/* 0: no data */
@@ -15,11 +15,13 @@ struct nft_elem {
 	struct counter counter; /* read only */
 };
 
-/* key: an IPv4 address; a slot; a device and an IPv4 address */
+/* key: an address; a slot; a device and an address */
 void nft_elem_key_addr(struct nft_elem *elem, const struct addr *addr);
 void nft_elem_key_slot(struct nft_elem *elem, uint32_t slot);
 void nft_elem_key_dev(struct nft_elem *elem, const char *ifname, const struct addr *addr);
 uint32_t nft_elem_slot(const struct nft_elem *elem);
+/* The address that the key ends with; family 0: none. */
+struct addr nft_elem_addr(const struct nft_elem *elem);
 
 /* Add to the batch the message that adds (with what it holds) or deletes (by key) an element. 0 or -ENOMEM. */
 int nft_elem_put(struct nfnl *nfnl, int adding, uint8_t family, const char *set, const struct nft_elem *elem,
@@ -36,7 +38,7 @@ int nft_elem_dump(struct nfnl *nfnl, uint8_t family, const char *set, nft_elem_c
 int nft_elem_get(struct nfnl *nfnl, uint8_t family, const char *set, const struct nft_elem *key, nft_elem_cb cb,
 		 void *data);
 /* Read the slots first..last, those that are there. */
-int nft_elem_get_slots(struct nfnl *nfnl, const char *set, uint32_t first, uint32_t last, nft_elem_cb cb,
-		       void *data);
+int nft_elem_get_slots(struct nfnl *nfnl, uint8_t family, const char *set, uint32_t first, uint32_t last,
+		       nft_elem_cb cb, void *data);
 
 #endif

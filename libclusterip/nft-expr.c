@@ -70,19 +70,45 @@ void expr_payload(struct build *build, uint32_t base, uint32_t offset, uint32_t 
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, dreg);
 }
 
-void expr_payload_write(struct build *build, uint32_t offset, uint32_t len, uint32_t sreg)
+void expr_payload_write(struct build *build, uint32_t base, uint32_t offset, uint32_t len, uint32_t sreg)
 {
 	struct nftnl_expr *expr = add(build, "payload");
 
 	if (!expr)
 		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, base);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, len);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_SREG, sreg);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_NONE);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, 0);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_FLAGS, 0);
+	build->last = expr;
+}
+
+void expr_payload_fix_sum(struct build *build, uint32_t offset)
+{
+	if (build->failed)
+		return;
+	nftnl_expr_set_u32(build->last, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+	nftnl_expr_set_u32(build->last, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, offset);
+}
+
+void expr_tproxy(struct build *build)
+{
+	uint16_t port = htons(1);
+	struct nftnl_expr *expr = add(build, "immediate");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
+	if (nftnl_expr_set(expr, NFTNL_EXPR_IMM_DATA, &port, sizeof(port)) < 0)
+		build->failed = 1;
+	expr = add(build, "tproxy");
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_TPROXY_FAMILY, build->family);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_TPROXY_REG_PORT, NFT_REG_1);
 }
 
 void expr_meta(struct build *build, uint32_t key, uint32_t dreg)
@@ -109,7 +135,7 @@ void expr_cmp(struct build *build, uint32_t sreg, uint32_t op, const void *data,
 
 void expr_mask(struct build *build, uint32_t reg, const void *mask, uint32_t len)
 {
-	static const uint8_t zero[4];
+	static const uint8_t zero[16];
 	struct nftnl_expr *expr = add(build, "bitwise");
 
 	if (!expr)

@@ -9,6 +9,7 @@ struct build {
 	struct nftnl_rule **rules;
 	int count, failed;
 	const char *chain;
+	struct nftnl_expr *last; /* that wrote to the packet */
 	uint32_t family;
 };
 
@@ -22,7 +23,11 @@ struct hash_params {
 void expr_begin_rule(struct build *build, const char *comment);
 /* Load bytes of a header, or write them. */
 void expr_payload(struct build *build, uint32_t base, uint32_t offset, uint32_t len, uint32_t dreg);
-void expr_payload_write(struct build *build, uint32_t offset, uint32_t len, uint32_t sreg);
+void expr_payload_write(struct build *build, uint32_t base, uint32_t offset, uint32_t len, uint32_t sreg);
+/* Of what was written last: a checksum at that offset of the same header changes with it. */
+void expr_payload_fix_sum(struct build *build, uint32_t offset);
+/* Hand TCP to a proxy on port 1. */
+void expr_tproxy(struct build *build);
 void expr_meta(struct build *build, uint32_t key, uint32_t dreg);
 void expr_cmp(struct build *build, uint32_t sreg, uint32_t op, const void *data, uint32_t len);
 /* reg &= mask */

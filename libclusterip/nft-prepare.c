@@ -17,24 +17,27 @@ static int by_address(const void *a, const void *b)
 	return addr_compare(&(*x)->addr, &(*y)->addr);
 }
 
-/* Of what there will be once the plan is done, sorted by address. It can only be few if little is there now. */
-static void choose_shortcuts(struct commit *commit)
+/* Of what there will be once the plan is done. */
+static int choose_shared(struct commit *commit)
 {
 	const struct cip_list *list = commit->snapshot->list;
-	struct cip_cluster *after[NFT_SHORTCUTS_MAX + 1];
+	const struct plan *plan = commit->plan;
+	struct cip_cluster **after = malloc((list->count + plan->count + 1) * sizeof(*after));
 	uint32_t i, count = 0;
 
-	memset(&commit->job.shortcuts, 0, sizeof(commit->job.shortcuts));
-	if (list->count > NFT_SHORTCUTS_MAX + commit->plan->count)
-		return;
-	for (i = 0; i < list->count && count <= NFT_SHORTCUTS_MAX; i++)
-		if (!plan_find(commit->plan, &list->items[i]->addr))
+	if (!after)
+		return -ENOMEM;
+	for (i = 0; i < list->count; i++)
+		if (!plan_find(plan, &list->items[i]->addr))
 			after[count++] = list->items[i];
-	for (i = 0; i < commit->plan->count && count <= NFT_SHORTCUTS_MAX; i++)
-		if (commit->plan->steps[i].want)
-			after[count++] = commit->plan->steps[i].want;
+	for (i = 0; i < plan->count; i++)
+		if (plan->steps[i].want)
+			after[count++] = plan->steps[i].want;
 	qsort(after, count, sizeof(after[0]), by_address);
-	commit->job.shortcuts = nft_shortcuts(after, count);
+	commit->job.shared[0] = nft_shared(NFPROTO_IPV4, after, count);
+	commit->job.shared[1] = nft_shared(NFPROTO_IPV6, after, count);
+	free(after);
+	return 0;
 }
 
 struct handle_reading {
@@ -49,7 +52,7 @@ static int is_to_go(const struct handle_reading *reading, const struct nftnl_rul
 	const struct cip_cluster *about = reading->step->want ? reading->step->want : reading->step->have;
 	struct addr addr = { .family = 4 };
 
-	if (nft_rule_daddr(rule, addr.bytes) == 0 && !addr_compare(&addr, &about->addr))
+	if (nft_rule_daddr(rule, &addr) == 0 && !addr_compare(&addr, &about->addr))
 		return 1;
 	return reading->step->op == PLAN_REPAIR && !list_find_sorted(reading->commit->snapshot->list, &addr);
 }
@@ -61,8 +64,9 @@ static int take_handle(const struct nftnl_rule *rule, void *data)
 	const char *chain = nft_rule_chain(rule);
 	struct nft_handle *items;
 
-	/* the base chain is written anew as a whole */
-	if (!strcmp(chain, NFT_CHAIN_PREROUTING) || !is_to_go(reading, rule))
+	/* these are written anew as a whole */
+	if (!strcmp(chain, NFT_CHAIN_PREROUTING) || !strcmp(chain, NFT_CHAIN_OUTPUT) ||
+	    !strcmp(chain, NFT_CHAIN_DEFRAGMENT) || !is_to_go(reading, rule))
 		return 0;
 	items = realloc(handles->items, (handles->count + 1) * sizeof(*items));
 	if (!items)
@@ -71,6 +75,16 @@ static int take_handle(const struct nftnl_rule *rule, void *data)
 	handles->items[handles->count].number = nft_rule_handle(rule);
 	snprintf(handles->items[handles->count++].chain, NFT_CHAIN_NAME_MAX, "%s", chain);
 	return 0;
+}
+
+/* chain NULL: in all of them */
+static int find_in_chain(struct commit *commit, const char *chain, struct handle_reading *reading)
+{
+	const struct cip_cluster *about = reading->step->want ? reading->step->want : reading->step->have;
+	int rc =
+		nft_table_read_rules(&commit->nft->nfnl, nft_family(&about->addr), chain, take_handle, reading);
+
+	return rc == -ENOENT ? 0 : rc;
 }
 
 /* The rules that a step replaces or removes are known by their handles only. */
@@ -87,10 +101,9 @@ static int find_rules(struct commit *commit)
 		if (reading.step->op == PLAN_BUCKETS)
 			continue;
 		/* without a record nobody knows the chain */
-		rc = nft_table_read_rules(&commit->nft->nfnl, NFPROTO_IPV4,
-					  range ? nft_chain_name(range, chain) : NULL, take_handle, &reading);
-		if (rc == -ENOENT)
-			rc = 0;
+		rc = find_in_chain(commit, range ? nft_chain_name(range, chain) : NULL, &reading);
+		if (rc == 0 && range)
+			rc = find_in_chain(commit, nft_error_chain_name(range, chain), &reading);
 	}
 	return rc;
 }
@@ -116,14 +129,19 @@ static int find_orphans(struct commit *commit)
 		if (commit->plan->steps[i].op != PLAN_CREATE)
 			continue;
 		want->observed.dispatch = ENTRY_ABSENT;
+		want->observed.errors = ENTRY_ABSENT;
 		want->observed.arp = ENTRY_ABSENT;
 		nft_elem_key_addr(&key, &want->addr);
-		rc = nft_elem_get(nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &key, note_orphan,
+		rc = nft_elem_get(nfnl, nft_family(&want->addr), NFT_ADDRESSES, &key, note_orphan,
 				  &want->observed.dispatch);
+		if (rc == 0)
+			rc = nft_elem_get(nfnl, nft_family(&want->addr), NFT_ERRORS, &key, note_orphan,
+					  &want->observed.errors);
 		if (rc < 0)
 			break;
 		nft_elem_key_dev(&key, want->ifname, &want->addr);
-		rc = nft_elem_get(nfnl, NFPROTO_ARP, NFT_MACS, &key, note_orphan, &want->observed.arp);
+		rc = nft_elem_get(nfnl, nft_mac_family(&want->addr), NFT_MACS, &key, note_orphan,
+				  &want->observed.arp);
 	}
 	return rc;
 }
@@ -135,8 +153,9 @@ int commit_prepare(struct commit *commit)
 	rc = commit_find_devices(commit);
 	if (rc < 0)
 		return rc;
-	choose_shortcuts(commit);
-	rc = find_rules(commit);
+	rc = choose_shared(commit);
+	if (rc == 0)
+		rc = find_rules(commit);
 	if (rc == 0)
 		rc = find_orphans(commit);
 	if (rc == -EINTR || rc == -ENOBUFS)

@@ -21,6 +21,7 @@ struct query {
 	struct nfnl *nfnl;
 	const struct addr *only; /* whose buckets are read; NULL: everybody's */
 	uint32_t flags;
+	uint8_t family; /* whose table is read: NFPROTO_IPV4 or NFPROTO_IPV6 */
 	struct snapshot snapshot;
 	struct cip_cluster **by_range; /* [snapshot.list->count] */
 };
@@ -45,13 +46,12 @@ static int take_record(const struct nft_elem *elem, void *data)
 	struct cip_cluster *cluster;
 	int rc;
 
-	if (elem->key_len != 4)
+	if (!nft_elem_addr(elem).family)
 		return 0;
 	rc = cluster_new(query->ctx, &cluster);
 	if (rc < 0)
 		return rc;
-	cluster->addr.family = 4;
-	memcpy(cluster->addr.bytes, elem->key, 4);
+	cluster->addr = nft_elem_addr(elem);
 	cluster_mark(cluster, CIP_ATTR_ADDRESS);
 	cluster->observed.backend = backend_nft.name;
 	cluster->observed.recorded = 1;
@@ -70,6 +70,8 @@ static int by_range(const void *a, const void *b)
 {
 	const struct cip_cluster *const *x = a, *const *y = b;
 
+	if ((*x)->addr.family != (*y)->addr.family)
+		return (*x)->addr.family < (*y)->addr.family ? -1 : 1;
 	return (*x)->observed.range < (*y)->observed.range ? -1 : (*x)->observed.range > (*y)->observed.range;
 }
 
@@ -91,7 +93,9 @@ static int sort_ranges(struct query *query)
 /* The cluster IP that a slot belongs to, and its bucket there; NULL for a slot of nobody. */
 static struct cip_cluster *owner(struct query *query, uint32_t slot, uint32_t *ret_bucket)
 {
-	struct cip_cluster key = { .observed.range = NFT_SLOT_RANGE(slot) }, *keyp = &key, **found;
+	struct cip_cluster key = { .addr.family = NFT_ADDR_FAMILY(query->family),
+				   .observed.range = NFT_SLOT_RANGE(slot) },
+			   *keyp = &key, **found;
 
 	if (!slot || !query->by_range)
 		return NULL;
@@ -140,35 +144,49 @@ static int take_retired(const struct nft_elem *elem, void *data)
 		return -ENOMEM;
 	snapshot->retired = retired;
 	retired += snapshot->retired_count++;
+	retired->family = NFT_ADDR_FAMILY(query->family);
 	retired->range = NFT_SLOT_RANGE(nft_elem_slot(elem));
 	retired->total = CIP_TOTAL_NODES_MAX;
 	return 0;
 }
 
+static enum entry compare(const char *is, const char *must)
+{
+	return strcmp(is, must) ? ENTRY_WRONG : ENTRY_RIGHT;
+}
+
 static int take_dispatch(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
-	struct addr addr = { .family = 4 };
+	struct addr addr = nft_elem_addr(elem);
+	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
 	char chain[NFT_CHAIN_NAME_MAX];
-	struct cip_cluster *cluster;
 
-	memcpy(addr.bytes, elem->key, 4);
-	cluster = list_find_sorted(query->snapshot.list, &addr);
 	if (cluster)
-		cluster->observed.dispatch = strcmp(elem->chain, nft_chain_name(cluster->observed.range, chain))
-						     ? ENTRY_WRONG
-						     : ENTRY_RIGHT;
+		cluster->observed.dispatch =
+			compare(elem->chain, nft_chain_name(cluster->observed.range, chain));
+	return 0;
+}
+
+static int take_errors(const struct nft_elem *elem, void *data)
+{
+	struct query *query = data;
+	struct addr addr = nft_elem_addr(elem);
+	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
+	char chain[NFT_CHAIN_NAME_MAX];
+
+	if (cluster)
+		cluster->observed.errors =
+			compare(elem->chain, nft_error_chain_name(cluster->observed.range, chain));
 	return 0;
 }
 
 static int take_mac(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
-	struct addr addr = { .family = 4 };
-	struct cip_cluster *cluster;
+	struct addr addr = nft_elem_addr(elem);
+	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
 
-	memcpy(addr.bytes, elem->key + IFNAMSIZ, 4);
-	cluster = list_find_sorted(query->snapshot.list, &addr);
 	if (cluster && !strncmp(cluster->ifname, (const char *)elem->key, IFNAMSIZ))
 		cluster->observed.arp =
 			elem->data_len == 6 && !memcmp(elem->data, cluster->mac, 6) ? ENTRY_RIGHT : ENTRY_WRONG;
@@ -178,10 +196,10 @@ static int take_mac(const struct nft_elem *elem, void *data)
 static int take_rule(const struct nftnl_rule *rule, void *data)
 {
 	struct query *query = data;
-	struct addr addr = { .family = 4 };
 	struct cip_cluster *cluster;
+	struct addr addr;
 
-	if (nft_rule_daddr(rule, addr.bytes) < 0)
+	if (nft_rule_daddr(rule, &addr) < 0)
 		return 0;
 	cluster = list_find_sorted(query->snapshot.list, &addr);
 	if (cluster)
@@ -191,7 +209,7 @@ static int take_rule(const struct nftnl_rule *rule, void *data)
 
 static int read_foreign(struct query *query, const char *chain)
 {
-	int rc = nft_table_read_rules(query->nfnl, NFPROTO_IPV4, chain, take_rule, query);
+	int rc = nft_table_read_rules(query->nfnl, query->family, chain, take_rule, query);
 
 	return rc == -ENOENT ? 0 : rc; /* a chain removed by hand has counted nothing */
 }
@@ -204,8 +222,10 @@ static int read_slots_of(struct query *query, struct cip_cluster *cluster)
 
 	if (!cluster->total)
 		return 0;
-	rc = nft_elem_get_slots(query->nfnl, NFT_BUCKETS, first, last, take_bucket, query);
-	return rc < 0 ? rc : nft_elem_get_slots(query->nfnl, NFT_ASSIGNED, first, last, take_assigned, query);
+	rc = nft_elem_get_slots(query->nfnl, query->family, NFT_BUCKETS, first, last, take_bucket, query);
+	return rc < 0 ? rc
+		      : nft_elem_get_slots(query->nfnl, query->family, NFT_ASSIGNED, first, last, take_assigned,
+					   query);
 }
 
 static int read_entries_of(struct query *query, struct cip_cluster *cluster)
@@ -214,11 +234,13 @@ static int read_entries_of(struct query *query, struct cip_cluster *cluster)
 	int rc;
 
 	nft_elem_key_addr(&key, &cluster->addr);
-	rc = nft_elem_get(query->nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &key, take_dispatch, query);
+	rc = nft_elem_get(query->nfnl, query->family, NFT_ADDRESSES, &key, take_dispatch, query);
+	if (rc == 0)
+		rc = nft_elem_get(query->nfnl, query->family, NFT_ERRORS, &key, take_errors, query);
 	if (rc < 0 || !CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
 		return rc;
 	nft_elem_key_dev(&key, cluster->ifname, &cluster->addr);
-	return nft_elem_get(query->nfnl, NFPROTO_ARP, NFT_MACS, &key, take_mac, query);
+	return nft_elem_get(query->nfnl, NFT_MAC_FAMILY(query->family), NFT_MACS, &key, take_mac, query);
 }
 
 /* A set that somebody removed reads as empty; verify names it. */
@@ -233,13 +255,15 @@ static int read_all(struct query *query)
 {
 	int rc;
 
-	rc = dump(query, NFPROTO_IPV4, NFT_BUCKETS, take_bucket);
+	rc = dump(query, query->family, NFT_BUCKETS, take_bucket);
 	if (rc == 0)
-		rc = dump(query, NFPROTO_IPV4, NFT_ASSIGNED, take_assigned);
+		rc = dump(query, query->family, NFT_ASSIGNED, take_assigned);
 	if (rc == 0 && query->flags & QUERY_PLAN)
-		rc = dump(query, NFPROTO_IPV4, NFT_ADDRESSES, take_dispatch);
+		rc = dump(query, query->family, NFT_ADDRESSES, take_dispatch);
 	if (rc == 0 && query->flags & QUERY_PLAN)
-		rc = dump(query, NFPROTO_ARP, NFT_MACS, take_mac);
+		rc = dump(query, query->family, NFT_ERRORS, take_errors);
+	if (rc == 0 && query->flags & QUERY_PLAN)
+		rc = dump(query, NFT_MAC_FAMILY(query->family), NFT_MACS, take_mac);
 	if (rc == 0 && query->flags & QUERY_COUNTERS)
 		rc = read_foreign(query, NULL);
 	return rc;
@@ -269,6 +293,8 @@ static int read_one(struct query *query)
 	if (rc == 0 && query->flags & QUERY_COUNTERS)
 		rc = read_foreign(query, nft_chain_name(cluster->observed.range, chain));
 	if (rc == 0 && query->flags & QUERY_COUNTERS)
+		rc = read_foreign(query, nft_error_chain_name(cluster->observed.range, chain));
+	if (rc == 0 && query->flags & QUERY_COUNTERS)
 		rc = read_foreign(query, NFT_CHAIN_PREROUTING);
 	return rc;
 }
@@ -288,17 +314,32 @@ static int read_records(struct query *query)
 
 	if (query->only && !(query->flags & QUERY_PLAN)) {
 		nft_elem_key_addr(&key, query->only);
-		return nft_elem_get(query->nfnl, NFPROTO_IPV4, NFT_CLUSTERS, &key, take_record, query);
+		return nft_elem_get(query->nfnl, query->family, NFT_CLUSTERS, &key, take_record, query);
 	}
-	rc = nft_elem_dump(query->nfnl, NFPROTO_IPV4, NFT_CLUSTERS, take_record, query);
-	snapshot->has_table = rc == 0;
+	rc = nft_elem_dump(query->nfnl, query->family, NFT_CLUSTERS, take_record, query);
+	SNAPSHOT_HAS_TABLE(snapshot, NFT_ADDR_FAMILY(query->family)) = rc == 0;
 	if (rc == 0)
-		rc = dump(query, NFPROTO_IPV4, NFT_RETIRED, take_retired);
-	if (rc < 0 && rc != -ENOENT)
-		return rc;
+		rc = dump(query, query->family, NFT_RETIRED, take_retired);
+	if ((rc < 0 && rc != -ENOENT) || query->family != NFPROTO_IPV4)
+		return rc == -ENOENT ? 0 : rc;
 	rc = nft_elem_dump(query->nfnl, NFPROTO_ARP, NFT_MACS, ignore_elem, NULL);
 	snapshot->has_arp = rc == 0;
 	return rc == -ENOENT ? 0 : rc;
+}
+
+/* One table, or, if all cluster IPs are asked for, both. */
+static int each_table(struct query *query, int (*read)(struct query *query))
+{
+	int rc = 0;
+
+	if (query->only) {
+		query->family = nft_family(query->only);
+		return read(query);
+	}
+	query->family = NFPROTO_IPV4;
+	rc = read(query);
+	query->family = NFPROTO_IPV6;
+	return rc < 0 ? rc : read(query);
 }
 
 static int read_once(struct query *query)
@@ -311,11 +352,11 @@ static int read_once(struct query *query)
 	if (rc == 0)
 		rc = nfnl_generation(query->nfnl, &query->snapshot.generation);
 	if (rc == 0)
-		rc = read_records(query);
+		rc = each_table(query, read_records);
 	if (rc == 0)
 		rc = sort_ranges(query);
 	if (rc == 0)
-		rc = query->only ? read_one(query) : read_all(query);
+		rc = each_table(query, query->only ? read_one : read_all);
 	if (rc == 0)
 		rc = nfnl_generation(query->nfnl, &after);
 	if (rc == 0 && after != query->snapshot.generation)
@@ -346,8 +387,8 @@ int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t
 		return rc; /* a record, which has left its own sentence */
 	if (rc < 0)
 		return nft_failed(ctx, &nft->nfnl.nl, rc, "reading the ruleset");
-	if (query.snapshot.has_table && query.snapshot.list->count)
-		nft->able[query.snapshot.list->items[0]->total == 1] = 1;
+	if (query.snapshot.list->count && CLUSTER_HAS(query.snapshot.list->items[0], CIP_ATTR_TOTAL))
+		*nft_able(nft, query.snapshot.list->items[0]) = 1;
 	*ret_snapshot = query.snapshot;
 	return 0;
 }

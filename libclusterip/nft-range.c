@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <linux/netfilter.h>
 
 #include "nft-elem.h"
 #include "nft-range.h"
 
 /* What is known of the ranges of one chain. */
 struct block {
+	uint8_t family; /* 4 or 6 */
 	uint32_t number;
 	uint32_t used; /* bit for each of its ranges */
 	uint32_t members;
 };
 
-static void note(struct block *block, uint32_t range, int member)
+static void note(struct block *block, uint8_t family, uint32_t range, int member)
 {
-	if (!range || NFT_CHAIN_NUMBER(range) != block->number)
+	if (family != block->family || !range || NFT_CHAIN_NUMBER(range) != block->number)
 		return;
 	block->used |= 1u << range % NFT_RANGES_PER_CHAIN;
 	block->members += (uint32_t)member;
@@ -23,16 +26,21 @@ static void note(struct block *block, uint32_t range, int member)
 static struct block look_at(uint32_t number, const struct plan *plan, uint32_t planned,
 			    const struct snapshot *snapshot)
 {
-	struct block block = { .number = number, .used = number == 0 }; /* there is no range 0 */
+	uint8_t family = plan->steps[planned].want->addr.family;
+	struct block block = { .family = family,
+			       .number = number,
+			       .used = number == 0 }; /* there is no range 0 */
 	uint32_t i;
 
 	for (i = 0; i < snapshot->list->count; i++)
-		note(&block, snapshot->list->items[i]->observed.range, 1);
+		note(&block, snapshot->list->items[i]->addr.family, snapshot->list->items[i]->observed.range,
+		     1);
 	for (i = 0; i < snapshot->retired_count; i++)
-		note(&block, snapshot->retired[i].range, 0);
+		note(&block, snapshot->retired[i].family, snapshot->retired[i].range, 0);
 	for (i = 0; i < planned; i++)
 		if (plan->steps[i].want)
-			note(&block, plan->steps[i].want->observed.range, plan->steps[i].op == PLAN_CREATE);
+			note(&block, plan->steps[i].want->addr.family, plan->steps[i].want->observed.range,
+			     plan->steps[i].op == PLAN_CREATE);
 	return block;
 }
 
@@ -44,19 +52,20 @@ static int count_elem(const struct nft_elem *elem, void *data)
 }
 
 /* Slots that somebody left in a range, such as those of a record removed by hand, would come to life in it. */
-static int is_clean(struct nfnl *nfnl, const struct snapshot *snapshot, uint32_t range, uint32_t total,
-		    int *ret_clean)
+static int is_clean(struct nfnl *nfnl, const struct snapshot *snapshot, const struct block *block,
+		    uint32_t range, uint32_t total, int *ret_clean)
 {
 	uint32_t first = NFT_SLOT(range, 1), last = NFT_SLOT(range, total), there = 0;
+	uint8_t family = block->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
 	int rc = 0;
 
 	if (snapshot->complete && !snapshot->strays) {
 		*ret_clean = 1;
 		return 0;
 	}
-	rc = nft_elem_get_slots(nfnl, NFT_BUCKETS, first, last, count_elem, &there);
+	rc = nft_elem_get_slots(nfnl, family, NFT_BUCKETS, first, last, count_elem, &there);
 	if (rc == 0)
-		rc = nft_elem_get_slots(nfnl, NFT_ASSIGNED, first, last, count_elem, &there);
+		rc = nft_elem_get_slots(nfnl, family, NFT_ASSIGNED, first, last, count_elem, &there);
 	*ret_clean = !there;
 	return rc;
 }
@@ -73,23 +82,29 @@ static int pick(struct nfnl *nfnl, const struct block *block, const struct snaps
 		range = block->number * NFT_RANGES_PER_CHAIN + i;
 		if (block->used >> i & 1 || range > NFT_RANGE_MAX)
 			continue;
-		rc = is_clean(nfnl, snapshot, range, total, &clean);
+		rc = is_clean(nfnl, snapshot, block, range, total, &clean);
 		if (rc == 0 && clean)
 			*ret_range = range;
 	}
 	return rc;
 }
 
+static uint32_t higher(uint32_t highest, uint8_t family, const struct cip_cluster *cluster)
+{
+	return cluster->addr.family == family && cluster->observed.range > highest ? cluster->observed.range
+										   : highest;
+}
+
 static uint32_t highest_block(const struct plan *plan, uint32_t planned, const struct snapshot *snapshot)
 {
+	uint8_t family = plan->steps[planned].want->addr.family;
 	uint32_t i, highest = 0;
 
 	for (i = 0; i < snapshot->list->count; i++)
-		if (snapshot->list->items[i]->observed.range > highest)
-			highest = snapshot->list->items[i]->observed.range;
+		highest = higher(highest, family, snapshot->list->items[i]);
 	for (i = 0; i < planned; i++)
-		if (plan->steps[i].want && plan->steps[i].want->observed.range > highest)
-			highest = plan->steps[i].want->observed.range;
+		if (plan->steps[i].want)
+			highest = higher(highest, family, plan->steps[i].want);
 	return NFT_CHAIN_NUMBER(highest);
 }
 

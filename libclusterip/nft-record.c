@@ -10,7 +10,7 @@
 
 #define RECORD_ATTRS                                                                                           \
 	(1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_HASH_MODE | 1u << CIP_ATTR_TOTAL |        \
-	 1u << CIP_ATTR_SEED)
+	 1u << CIP_ATTR_SEED | 1u << CIP_ATTR_SOURCE_PREFIX)
 #define RECORD_NEEDS (RECORD_ATTRS | 1u << CIP_ATTR_ADDRESS)
 
 int nft_record_format(const struct cip_cluster *cluster, char buf[NFT_COMMENT_MAX])
@@ -50,6 +50,8 @@ static int parse(struct cip_cluster *cluster, char *text)
 			return -EBADMSG;
 		text = end;
 	}
+	/* unless it says otherwise */
+	(void)cluster_set_source_prefix(cluster, addr_bits(&cluster->addr));
 	if (cluster_parse_words(cluster, text) < 0 || (cluster->set & RECORD_NEEDS) != RECORD_NEEDS)
 		return -EBADMSG;
 	return 0;

@@ -117,7 +117,7 @@ int nft_rule_similar(const struct nftnl_rule *want, const struct nftnl_rule *hav
 	return !a && !b;
 }
 
-int nft_rule_daddr(const struct nftnl_rule *rule, uint8_t ret_daddr[4])
+int nft_rule_daddr(const struct nftnl_rule *rule, struct addr *ret_daddr)
 {
 	struct nftnl_expr_iter *iter = nftnl_expr_iter_create(rule);
 	struct nftnl_expr *load, *cmp;
@@ -130,10 +130,14 @@ int nft_rule_daddr(const struct nftnl_rule *rule, uint8_t ret_daddr[4])
 	cmp = nftnl_expr_iter_next(iter);
 	if (load && cmp && !strcmp(name_of(load), "payload") && !strcmp(name_of(cmp), "cmp"))
 		data = nftnl_expr_get(cmp, NFTNL_EXPR_CMP_DATA, &len);
-	if (data && len == 4)
-		memcpy(ret_daddr, data, len);
+	if (data && (len == 4 || len == 16)) {
+		*ret_daddr = (struct addr){ .family = len == 16 ? 6 : 4 };
+		memcpy(ret_daddr->bytes, data, len);
+	} else {
+		data = NULL;
+	}
 	nftnl_expr_iter_destroy(iter);
-	return data && len == 4 ? 0 : -ENOENT;
+	return data ? 0 : -ENOENT;
 }
 
 uint64_t nft_rule_handle(const struct nftnl_rule *rule)

@@ -1,195 +1,164 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <arpa/inet.h> /* before linux/netfilter.h, which brings its own copy otherwise */
-#include <errno.h>
-#include <stdio.h> /* libnftnl/expr.h needs FILE */
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
-#include <linux/if_packet.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <stddef.h>
-#include <string.h>
 
-#include "hash.h"
-#include "nft-expr.h"
+#include "nft-rule-parts.h"
 
-/*
- * Registers as the nft command would use them, so that it can print the rules: the slot in the first 128-bit
- * register, what is hashed from the second on.
- */
-#define REG_SLOT  NFT_REG_1
-#define REG_SADDR NFT_REG_2
-#define REG_SPORT NFT_REG32_05
-#define REG_DPORT NFT_REG32_06
-
-#define IP_OFF_FRAG  6
-#define IP_OFF_SADDR 12
-#define IP_OFF_DADDR 16
-#define ARP_OFF_SHA  8
-#define ARP_OFF_SPA  14
-
-/* Every rule of a cluster IP begins with its address: it shares its chain with others. */
-static void begin_cluster_rule(struct build *build, const struct cip_cluster *cluster, const char *comment)
+static struct hashed source(const struct build *build)
 {
-	expr_begin_rule(build, comment);
-	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, IP_OFF_DADDR, 4, NFT_REG_1);
-	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->addr.bytes, 4);
+	return (struct hashed){ .base = NFT_PAYLOAD_NETWORK_HEADER,
+				.addr = rule_header(build->family)->saddr,
+				.port_base = NFT_PAYLOAD_TRANSPORT_HEADER };
 }
 
-/* TCP refuses frames that were received as L2 multicast, so they become the host's own first. */
-static void add_let_in(struct build *build)
+/* The SPI, whose halves CLUSTERIP takes for ports, comes second in AH. */
+static void build_ah(struct build *build, const struct cip_cluster *cluster)
 {
-	expr_set_pkttype(build, PACKET_HOST);
-	expr_verdict(build, NF_ACCEPT);
-}
+	struct hashed hashed = source(build);
 
-static void add_protocol_is(struct build *build, uint32_t op, uint8_t protocol)
-{
-	expr_meta(build, NFT_META_L4PROTO, NFT_REG_1);
-	expr_cmp(build, NFT_REG_1, op, &protocol, sizeof(protocol));
-}
-
-static void add_protocol_in_ports(struct build *build, uint32_t flags)
-{
-	expr_meta(build, NFT_META_L4PROTO, NFT_REG_1);
-	expr_lookup(build, NFT_PORTS, NFT_REG_1, EXPR_LOOKUP_SET, flags);
-}
-
-/* A port, or half an SPI; where the protocol has none the zero that CLUSTERIP hashes. */
-static void add_port(struct build *build, enum hash_ports ports, uint32_t offset, uint32_t dreg)
-{
-	static const uint16_t zero;
-
-	if (ports == HASH_PORTS_NONE) {
-		expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, IP_OFF_FRAG, 2, dreg);
-		expr_mask(build, dreg, &zero, sizeof(zero));
-		return;
-	}
-	expr_payload(build, NFT_PAYLOAD_TRANSPORT_HEADER, offset + (ports == HASH_PORTS_4 ? 4 : 0), 2, dreg);
-}
-
-static void add_hash(struct build *build, const struct cip_cluster *cluster, enum hash_ports ports)
-{
-	struct hash_params params = { cluster->total, cluster->seed, NFT_SLOT(cluster->observed.range, 1) };
-
-	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, IP_OFF_SADDR, 4, REG_SADDR);
-	expr_byteorder(build, REG_SADDR);
-	if (cluster->hash_mode >= CIP_HASH_SOURCEIP_SOURCEPORT)
-		add_port(build, ports, 0, REG_SPORT);
-	if (cluster->hash_mode >= CIP_HASH_SOURCEIP_SOURCEPORT_DESTPORT)
-		add_port(build, ports, 2, REG_DPORT);
-	expr_jhash(build, REG_SADDR, cluster->hash_mode * 4, REG_SLOT, &params);
-	expr_lookup(build, NFT_BUCKETS, REG_SLOT, EXPR_LOOKUP_SET, 0);
-	add_let_in(build);
-}
-
-/* The hash of older kernels refuses a modulus of 1, their number generator does not. */
-static void build_one_bucket(struct build *build, const struct cip_cluster *cluster)
-{
-	begin_cluster_rule(build, cluster, "hash");
-	expr_constant(build, REG_SLOT, NFT_SLOT(cluster->observed.range, 1));
-	expr_lookup(build, NFT_BUCKETS, REG_SLOT, EXPR_LOOKUP_SET, 0);
-	add_let_in(build);
-}
-
-static void build_fragments(struct build *build, const struct cip_cluster *cluster)
-{
-	uint16_t zero = 0, offset_bits = htons(0x1fff);
-
-	begin_cluster_rule(build, cluster, "fragments");
-	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, IP_OFF_FRAG, 2, NFT_REG_1);
-	expr_mask(build, NFT_REG_1, &offset_bits, sizeof(offset_bits));
-	expr_cmp(build, NFT_REG_1, NFT_CMP_NEQ, &zero, sizeof(zero));
-	add_let_in(build);
+	hashed.sport = 4;
+	hashed.dport = 6;
+	rule_begin(build, cluster, "hash ah");
+	rule_if_protocol(build, NFT_CMP_EQ, IPPROTO_AH);
+	rule_if_hashed(build, cluster, &hashed, 0);
+	rule_let_in(build);
 }
 
 static void build_ports(struct build *build, const struct cip_cluster *cluster)
 {
-	begin_cluster_rule(build, cluster, "hash ports");
-	add_protocol_in_ports(build, 0);
-	add_hash(build, cluster, HASH_PORTS_0);
-	begin_cluster_rule(build, cluster, "hash ah");
-	add_protocol_is(build, NFT_CMP_EQ, IPPROTO_AH);
-	add_hash(build, cluster, HASH_PORTS_4);
-	begin_cluster_rule(build, cluster, "hash others");
-	add_protocol_is(build, NFT_CMP_NEQ, IPPROTO_AH);
-	add_protocol_in_ports(build, NFT_LOOKUP_F_INV);
-	add_hash(build, cluster, HASH_PORTS_NONE);
-	build_fragments(build, cluster);
+	struct hashed hashed = source(build);
+
+	hashed.dport = 2;
+	rule_begin(build, cluster, "hash ports");
+	rule_if_protocol_in(build, NFT_PORTS, 0);
+	rule_if_hashed(build, cluster, &hashed, 0);
+	rule_let_in(build);
+
+	/* in IPv6 the kernel takes AH for one more header before the protocol */
+	if (build->family == NFPROTO_IPV4)
+		build_ah(build, cluster);
+
+	hashed.no_ports = 1;
+	rule_begin(build, cluster, "hash others");
+	if (build->family == NFPROTO_IPV4)
+		rule_if_protocol(build, NFT_CMP_NEQ, IPPROTO_AH);
+	rule_if_protocol_in(build, NFT_PORTS, NFT_LOOKUP_F_INV);
+	rule_if_hashed(build, cluster, &hashed, 0);
+	rule_let_in(build);
 }
 
-/*
- * The device by name: its index would change when the device is made anew, and then every packet would be let in. What
- * comes by another device, and what the node sends to itself, falls through.
- */
+static void build_address(struct build *build, const struct cip_cluster *cluster)
+{
+	struct hashed hashed = source(build);
+
+	rule_begin(build, cluster, "hash");
+	if (cluster->total == 1)
+		rule_if_only_bucket(build, cluster, 0);
+	else
+		rule_if_hashed(build, cluster, &hashed, 0);
+	rule_let_in(build);
+}
+
 static void build_foreign(struct build *build, const struct cip_cluster *cluster)
 {
-	begin_cluster_rule(build, cluster, "foreign");
-	expr_meta(build, NFT_META_IIFNAME, NFT_REG_1);
-	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->ifname, sizeof(cluster->ifname));
-	expr_counter(build);
-	expr_verdict(build, NF_DROP);
+	rule_begin(build, cluster, "foreign");
+	rule_drop_foreign(build, cluster);
 }
 
-static void build_sourceip(struct build *build, const struct cip_cluster *cluster)
+int nft_hashes_ports(const struct cip_cluster *cluster)
 {
-	begin_cluster_rule(build, cluster, "hash");
-	add_hash(build, cluster, HASH_PORTS_NONE);
+	return cluster->total > 1 && hash_port_count(cluster->hash_mode);
 }
 
 int nft_rules_cluster(const struct cip_cluster *cluster, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
 {
 	char chain[NFT_CHAIN_NAME_MAX];
-	struct build build = { .rules = ret_rules, .family = NFPROTO_IPV4 };
+	struct build build = { .rules = ret_rules, .family = nft_family(&cluster->addr) };
 
 	build.chain = nft_chain_name(cluster->observed.range, chain);
-	if (cluster->total == 1)
-		build_one_bucket(&build, cluster);
-	else if (cluster->hash_mode == CIP_HASH_SOURCEIP)
-		build_sourceip(&build, cluster);
-	else
+	if (nft_hashes_ports(cluster))
 		build_ports(&build, cluster);
+	else
+		build_address(&build, cluster);
 	build_foreign(&build, cluster);
 	return expr_finish(&build);
 }
 
 /* More rules than the two of mode sourceip would cost the other packets more than they save. */
-struct nft_shortcuts nft_shortcuts(struct cip_cluster *const *clusters, uint32_t count)
+struct nft_shortcuts nft_shortcuts(uint8_t family, struct cip_cluster *const *clusters, uint32_t count)
 {
 	struct nft_shortcuts shortcuts = { 0 };
-	uint32_t i;
+	uint32_t i, members = 0;
 
-	if (count > NFT_SHORTCUTS_MAX)
-		return shortcuts;
-	for (i = 0; i < count; i++)
-		if (clusters[i]->total > 1 && clusters[i]->hash_mode == CIP_HASH_SOURCEIP)
+	for (i = 0; i < count; i++) {
+		if (nft_family(&clusters[i]->addr) != family)
+			continue;
+		if (++members > NFT_SHORTCUTS_MAX)
+			return (struct nft_shortcuts){ 0 };
+		if (clusters[i]->total > 1 && !nft_hashes_ports(clusters[i]))
 			shortcuts.clusters[shortcuts.count++] = clusters[i];
+	}
 	return shortcuts;
 }
 
-int nft_rules_prerouting(const struct nft_shortcuts *shortcuts, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
+struct nft_shared nft_shared(uint8_t family, struct cip_cluster *const *clusters, uint32_t count)
 {
-	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_PREROUTING, .family = NFPROTO_IPV4 };
+	struct nft_shared shared = { .shortcuts = nft_shortcuts(family, clusters, count) };
 	uint32_t i;
 
+	for (i = 0; i < count; i++) {
+		if (nft_family(&clusters[i]->addr) != family)
+			continue;
+		shared.members++;
+		shared.defragment |= nft_hashes_ports(clusters[i]);
+	}
+	return shared;
+}
+
+/* ICMP errors first: the packet that they are about decides, not the address of who sends them. */
+static void build_error_dispatch(struct build *build)
+{
+	const struct header *header = rule_header(build->family);
+
+	expr_begin_rule(build, "dispatch errors");
+	if (build->family == NFPROTO_IPV6)
+		rule_if_protocol(build, NFT_CMP_EQ, IPPROTO_ICMPV6);
+	else
+		rule_if_byte(build, NFT_PAYLOAD_NETWORK_HEADER, header->protocol, NFT_CMP_EQ, IPPROTO_ICMP);
+	rule_if_byte_in(build, NFT_PAYLOAD_TRANSPORT_HEADER, 0, NFT_ERROR_TYPES, 0);
+	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, header->daddr, header->addr_len, NFT_REG_1);
+	expr_lookup(build, NFT_ERRORS, NFT_REG_1, NFT_REG_VERDICT, 0);
+}
+
+int nft_rules_prerouting(uint8_t family, const struct nft_shortcuts *shortcuts,
+			 struct nftnl_rule *ret_rules[NFT_RULES_MAX])
+{
+	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_PREROUTING, .family = family };
+	const struct header *header = rule_header(family);
+	uint32_t i;
+
+	build_error_dispatch(&build);
 	for (i = 0; i < shortcuts->count; i++) {
-		build_sourceip(&build, shortcuts->clusters[i]);
+		build_address(&build, shortcuts->clusters[i]);
 		build_foreign(&build, shortcuts->clusters[i]);
 	}
 	expr_begin_rule(&build, "dispatch");
-	expr_payload(&build, NFT_PAYLOAD_NETWORK_HEADER, IP_OFF_DADDR, 4, NFT_REG_1);
+	expr_payload(&build, NFT_PAYLOAD_NETWORK_HEADER, header->daddr, header->addr_len, NFT_REG_1);
 	expr_lookup(&build, NFT_ADDRESSES, NFT_REG_1, NFT_REG_VERDICT, 0);
 	return expr_finish(&build);
 }
 
-int nft_rules_arp(struct nftnl_rule *ret_rules[NFT_RULES_MAX])
+/*
+ * Never reached: a rule that could hand packets to a proxy has the kernel put fragments together before the table sees
+ * them, without tracking connections.
+ */
+int nft_rules_defragment(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
 {
-	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_OUTPUT, .family = NFPROTO_ARP };
+	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_DEFRAGMENT, .family = family };
 
-	expr_begin_rule(&build, "cluster MAC");
-	expr_meta(&build, NFT_META_OIFNAME, NFT_REG_1);
-	expr_payload(&build, NFT_PAYLOAD_NETWORK_HEADER, ARP_OFF_SPA, 4, NFT_REG_2);
-	expr_lookup(&build, NFT_MACS, NFT_REG_1, NFT_REG_1, 0);
-	expr_payload_write(&build, ARP_OFF_SHA, 6, NFT_REG_1);
+	expr_begin_rule(&build, "defragment");
+	rule_if_protocol(&build, NFT_CMP_EQ, IPPROTO_TCP);
+	expr_tproxy(&build);
 	return expr_finish(&build);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
-#include <stdio.h>	/* libnftnl/expr.h needs FILE */
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <stdio.h> /* libnftnl/expr.h needs FILE */
 #include <libnftnl/expr.h>
 #include <libnftnl/set.h>
 #include <libnftnl/udata.h>
@@ -13,53 +15,126 @@
 #include "nft-shape.h"
 #include "nft.h"
 
-/* Numbers of the nft command's own types and expressions (its src/datatype.h and src/expression.h). */
-#define TYPE_INTEGER	  4
-#define TYPE_IPADDR	  7
-#define TYPE_ETHERADDR	  9
-#define TYPE_INET_PROTO	  12
-#define TYPE_IFNAME	  41
-#define TYPE_CONCAT(a, b) ((a) << 6 | (b))
-#define TYPE_VERDICT	  0xffffff00u
-#define NFT_EXPR_META	  9
-#define UDATA_META_KEY	  0
+/* Numbers of the nft command's own types and expressions (its src/datatype.h, src/expression.h and src/proto.h). */
+#define TYPE_INTEGER	   4
+#define TYPE_IPADDR	   7
+#define TYPE_IP6ADDR	   8
+#define TYPE_ETHERADDR	   9
+#define TYPE_INET_PROTO	   12
+#define TYPE_ICMP_TYPE	   14
+#define TYPE_ICMP6_TYPE	   29
+#define TYPE_IFNAME	   41
+#define TYPE_CONCAT(a, b)  ((a) << 6 | (b))
+#define TYPE_VERDICT	   0xffffff00u
+#define NFT_EXPR_META	   9
+#define UDATA_META_KEY	   0
+#define NFT_EXPR_PAYLOAD   7
+#define UDATA_PAYLOAD_DESC 0
+#define UDATA_PAYLOAD_TYPE 1
+#define UDATA_PAYLOAD_LEN  4
+#define PROTO_DESC_IP	   12
+#define PROTO_DESC_IP6	   13
+#define IPHDR_TTL	   8
+#define IP6HDR_HOPLIMIT	   7
 
 #define ORDER_HOST 1
 #define ORDER_BIG  2
+
+#define COUNTED(...) { __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
 
 /*
  * Declared sizes make the kernel choose its fixed-size hash, which a packet passes quicker than the growing one.
  * Buckets are a set and not a verdict map because the kernel checks the whole table for loops after every change to
  * a map that holds "goto".
  */
+#define SHAPES(family, type_addr, len, type_icmp)                                                              \
+	{ NFT_ADDRESSES, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0 },       \
+		{ NFT_BUCKETS, family, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, TYPEOF_LENGTH, 1 },        \
+		{ NFT_ASSIGNED, family, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, TYPEOF_LENGTH, 0 },       \
+		{ NFT_CLUSTERS, family, 0, type_addr, len, 0, 0, 0, ORDER_BIG, 0, 0 },                         \
+		{ NFT_RETIRED, family, 0, TYPE_INTEGER, 4, 0, 0, 0, ORDER_HOST, TYPEOF_LENGTH, 0 },            \
+		{ NFT_PORTS, family, 0, TYPE_INET_PROTO, 1, 0, 0, 0, 0, 0, 0 },                                \
+		{ NFT_ERROR_TYPES, family, 0, type_icmp, 1, 0, 0, 0, 0, 0, 0 },                                \
+		{ NFT_QUOTED_PORTS, family, 0, TYPE_INTEGER, 1, 0, 0, 0, ORDER_BIG, TYPEOF_TTL, 0 },           \
+		{ NFT_QUOTED_OPAQUE, family, 0, TYPE_INTEGER, 1, 0, 0, 0, ORDER_BIG, TYPEOF_TTL, 0 },          \
+	{                                                                                                      \
+		NFT_ERRORS, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0       \
+	}
+#define SHAPE_MACS(family, type_addr, len)                                                                     \
+	{                                                                                                      \
+		NFT_MACS, family, NFT_SET_MAP, TYPE_CONCAT(TYPE_IFNAME, type_addr), IFNAMSIZ + (len),          \
+			TYPE_ETHERADDR, 6, 0, 0, 0, 0                                                          \
+	}
+
 const struct nft_shape nft_shapes[] = {
-	{ NFT_ADDRESSES, NFPROTO_IPV4, NFT_SET_MAP, TYPE_IPADDR, 4, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0 },
-	{ NFT_BUCKETS, NFPROTO_IPV4, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, 1, 1 },
-	{ NFT_ASSIGNED, NFPROTO_IPV4, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, 1, 0 },
-	{ NFT_CLUSTERS, NFPROTO_IPV4, 0, TYPE_IPADDR, 4, 0, 0, 0, ORDER_BIG, 0, 0 },
-	{ NFT_RETIRED, NFPROTO_IPV4, 0, TYPE_INTEGER, 4, 0, 0, 0, ORDER_HOST, 1, 0 },
-	{ NFT_PORTS, NFPROTO_IPV4, 0, TYPE_INET_PROTO, 1, 0, 0, 0, 0, 0, 0 },
-	{ NFT_MACS, NFPROTO_ARP, NFT_SET_MAP, TYPE_CONCAT(TYPE_IFNAME, TYPE_IPADDR), IFNAMSIZ + 4,
-	  TYPE_ETHERADDR, 6, 0, 0, 0, 0 },
+	SHAPES(NFPROTO_IPV4, TYPE_IPADDR, 4, TYPE_ICMP_TYPE),
+	SHAPE_MACS(NFPROTO_ARP, TYPE_IPADDR, 4),
+	SHAPES(NFPROTO_IPV6, TYPE_IP6ADDR, 16, TYPE_ICMP6_TYPE),
+	SHAPE_MACS(NFPROTO_IPV6, TYPE_IP6ADDR, 16),
 	{ NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
 };
 
 const struct nft_hook nft_hook_prerouting = { NF_INET_PRE_ROUTING, NF_IP_PRI_RAW };
-const struct nft_hook nft_hook_output = { NF_ARP_OUT, 0 };
+static const struct nft_hook nft_hook_arp_output = { NF_ARP_OUT, 0 };
+static const struct nft_hook nft_hook_output = { NF_INET_LOCAL_OUT, 0 };
 
-const uint8_t nft_port_protocols[] = { IPPROTO_TCP,  IPPROTO_UDP,  IPPROTO_UDPLITE,
-				       IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_ESP };
-const size_t nft_port_protocols_count = sizeof(nft_port_protocols);
+/* protocols whose ports begin the transport header, and one whose SPI does */
+#define WITH_PORTS IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_SCTP, IPPROTO_DCCP
 
-/* "typeof meta length" in nft's user data: what makes it print a 32-bit number, and accept the listing again. */
-static void put_typeof(struct nftnl_udata_buf *udata)
+/*
+ * Which types of ICMP are about other packets, or, in IPv6, about neighbours: those are for every node. In a quoted
+ * packet an SPI tells nothing, for it is not the one of the other direction, nor does a header with others behind it.
+ */
+const struct nft_constant nft_constants[] = {
+	{ NFT_PORTS, NFPROTO_IPV4, COUNTED(WITH_PORTS, IPPROTO_ESP) },
+	{ NFT_PORTS, NFPROTO_IPV6, COUNTED(WITH_PORTS, IPPROTO_ESP) },
+	{ NFT_QUOTED_PORTS, NFPROTO_IPV4, COUNTED(WITH_PORTS) },
+	{ NFT_QUOTED_PORTS, NFPROTO_IPV6, COUNTED(WITH_PORTS) },
+	{ NFT_QUOTED_OPAQUE, NFPROTO_IPV4, COUNTED(IPPROTO_ESP, IPPROTO_AH) },
+	{ NFT_QUOTED_OPAQUE, NFPROTO_IPV6,
+	  COUNTED(IPPROTO_ESP, IPPROTO_AH, IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_FRAGMENT,
+		  IPPROTO_DSTOPTS) },
+	{ NFT_ERROR_TYPES, NFPROTO_IPV4,
+	  COUNTED(ICMP_DEST_UNREACH, ICMP_SOURCE_QUENCH, ICMP_REDIRECT, ICMP_TIME_EXCEEDED,
+		  ICMP_PARAMETERPROB) },
+	{ NFT_ERROR_TYPES, NFPROTO_IPV6,
+	  COUNTED(ICMP6_DST_UNREACH, ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB,
+		  ND_ROUTER_SOLICIT, ND_ROUTER_ADVERT, ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT, ND_REDIRECT) },
+	{ NULL, 0, { 0 }, 0 },
+};
+
+const struct nft_hook *nft_mac_hook(uint8_t family)
 {
+	return family == NFPROTO_IPV6 ? &nft_hook_output : &nft_hook_arp_output;
+}
+
+/* "typeof" in nft's user data: what makes it print plain numbers, and accept the listing again. */
+static struct nftnl_udata *begin_typeof(struct nftnl_udata_buf *udata, uint32_t expr,
+					struct nftnl_udata **inner)
+{
+	struct nftnl_udata *outer = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_KEY_TYPEOF);
+
+	nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_TYPEOF_EXPR, expr);
+	*inner = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_TYPEOF_DATA);
+	return outer;
+}
+
+static void put_typeof(struct nftnl_udata_buf *udata, const struct nft_shape *shape)
+{
+	int is_v6 = shape->family == NFPROTO_IPV6;
 	struct nftnl_udata *outer, *inner;
 
-	outer = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_KEY_TYPEOF);
-	nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_TYPEOF_EXPR, NFT_EXPR_META);
-	inner = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_TYPEOF_DATA);
-	nftnl_udata_put_u32(udata, UDATA_META_KEY, NFT_META_LEN);
+	if (shape->type_of == TYPEOF_NONE)
+		return;
+	if (shape->type_of == TYPEOF_LENGTH) {
+		outer = begin_typeof(udata, NFT_EXPR_META, &inner);
+		nftnl_udata_put_u32(udata, UDATA_META_KEY, NFT_META_LEN);
+	} else {
+		outer = begin_typeof(udata, NFT_EXPR_PAYLOAD, &inner);
+		nftnl_udata_put_u32(udata, UDATA_PAYLOAD_DESC, is_v6 ? PROTO_DESC_IP6 : PROTO_DESC_IP);
+		nftnl_udata_put_u32(udata, UDATA_PAYLOAD_TYPE, is_v6 ? IP6HDR_HOPLIMIT : IPHDR_TTL);
+		nftnl_udata_put_u32(udata, UDATA_PAYLOAD_LEN, 8);
+	}
 	nftnl_udata_nest_end(udata, inner);
 	nftnl_udata_nest_end(udata, outer);
 }
@@ -74,8 +149,7 @@ static int set_udata(struct nftnl_set *set, const struct nft_shape *shape)
 	nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_KEYBYTEORDER, shape->key_order);
 	if (shape->flags & NFT_SET_MAP)
 		nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_DATABYTEORDER, shape->data_len ? ORDER_BIG : 0);
-	if (shape->typeof_length)
-		put_typeof(udata);
+	put_typeof(udata, shape);
 	rc = nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(udata),
 				nftnl_udata_buf_len(udata));
 	nftnl_udata_buf_free(udata);

@@ -7,6 +7,13 @@
 
 struct nftnl_set;
 
+/* Declared by a type, or as the type of an expression: the only way to write plain numbers of 32 and of 8 bits. */
+enum nft_typeof {
+	TYPEOF_NONE,
+	TYPEOF_LENGTH, /* "typeof meta length" */
+	TYPEOF_TTL,    /* "typeof ip ttl", "typeof ip6 hoplimit" */
+};
+
 /* How a set or map is declared. */
 struct nft_shape {
 	const char *name;
@@ -16,8 +23,8 @@ struct nft_shape {
 	uint32_t data_type, data_len;
 	uint32_t size;	    /* 0: grows as needed */
 	uint32_t key_order; /* how nft prints it: 0 bytes, 1 host order, 2 network order */
-	int typeof_length;  /* declared as "typeof meta length" */
-	int counters;	    /* every element counts */
+	enum nft_typeof type_of;
+	int counters; /* every element counts */
 };
 
 struct nft_hook {
@@ -26,11 +33,19 @@ struct nft_hook {
 };
 
 extern const struct nft_shape nft_shapes[]; /* ends with name NULL */
-extern const struct nft_hook nft_hook_prerouting, nft_hook_output;
-/* protocols whose ports begin the transport header */
-extern const uint8_t nft_port_protocols[];
-extern const size_t nft_port_protocols_count;
+/* A set whose elements are always the same: numbers of one byte. */
+struct nft_constant {
+	const char *name;
+	uint8_t family;
+	uint8_t values[16];
+	uint32_t count;
+};
 
+extern const struct nft_constant nft_constants[]; /* ends with name NULL */
+extern const struct nft_hook nft_hook_prerouting;
+
+/* Where the chain that writes cluster MACs is hooked. */
+const struct nft_hook *nft_mac_hook(uint8_t family);
 /* The declaration as a message payload; NULL: out of memory. */
 struct nftnl_set *nft_shape_build(const struct nft_shape *shape);
 /* Is that set declared like this? Says in what it differs. */

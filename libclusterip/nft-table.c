@@ -81,12 +81,12 @@ static int put_chain(struct nfnl *nfnl, uint16_t type, uint8_t family, const cha
 	return nlh ? 0 : -ENOMEM;
 }
 
-int nft_table_put_chain_removal(struct nfnl *nfnl, const char *name, const void *about)
+int nft_table_put_chain_removal(struct nfnl *nfnl, uint8_t family, const char *name, const void *about)
 {
 	/* adding first makes removing safe when somebody has removed it by hand */
-	int rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, NFPROTO_IPV4, name, NULL, about);
+	int rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, family, name, NULL, about);
 
-	return rc < 0 ? rc : put_chain(nfnl, NFT_MSG_DELCHAIN, NFPROTO_IPV4, name, NULL, about);
+	return rc < 0 ? rc : put_chain(nfnl, NFT_MSG_DELCHAIN, family, name, NULL, about);
 }
 
 /* handle 0: all rules of the chain */
@@ -110,9 +110,10 @@ static int put_removal(struct nfnl *nfnl, uint8_t family, const char *chain, uin
 	return nlh ? 0 : -ENOMEM;
 }
 
-int nft_table_put_rule_removal(struct nfnl *nfnl, const char *chain, uint64_t handle, const void *about)
+int nft_table_put_rule_removal(struct nfnl *nfnl, uint8_t family, const char *chain, uint64_t handle,
+			       const void *about)
 {
-	return put_removal(nfnl, NFPROTO_IPV4, chain, handle, about);
+	return put_removal(nfnl, family, chain, handle, about);
 }
 
 static int put_rule(struct nfnl *nfnl, uint8_t family, struct nftnl_rule *rule, const void *about)
@@ -137,17 +138,18 @@ static int put_rules(struct nfnl *nfnl, uint8_t family, struct nftnl_rule **rule
 	return rc;
 }
 
-int nft_table_put_rules(struct nfnl *nfnl, struct nftnl_rule **rules, int count, const void *about)
+int nft_table_put_rules(struct nfnl *nfnl, uint8_t family, struct nftnl_rule **rules, int count,
+			const void *about)
 {
-	return put_rules(nfnl, NFPROTO_IPV4, rules, count, about);
+	return put_rules(nfnl, family, rules, count, about);
 }
 
-int nft_table_put_chain(struct nfnl *nfnl, const char *name, const void *about)
+int nft_table_put_chain(struct nfnl *nfnl, uint8_t family, const char *name, const void *about)
 {
-	return put_chain(nfnl, NFT_MSG_NEWCHAIN, NFPROTO_IPV4, name, NULL, about);
+	return put_chain(nfnl, NFT_MSG_NEWCHAIN, family, name, NULL, about);
 }
 
-/* A chain at a hook, emptied if it was there, and its rules, which are released. */
+/* A chain at a hook (NULL: at none), emptied if it was there, and its rules, which are released. */
 static int put_base_chain(struct nfnl *nfnl, uint8_t family, const char *name, const struct nft_hook *hook,
 			  struct nftnl_rule **rules, int count)
 {
@@ -163,65 +165,81 @@ static int put_base_chain(struct nfnl *nfnl, uint8_t family, const char *name, c
 	return put_rules(nfnl, family, rules, count, NULL);
 }
 
-static int put_shapes(struct nfnl *nfnl)
+static int put_shape(struct nfnl *nfnl, const struct nft_shape *shape)
 {
-	const struct nft_shape *shape;
-	struct nftnl_set *set;
+	struct nftnl_set *set = nft_shape_build(shape);
 	struct nlmsghdr *nlh;
 
-	for (shape = nft_shapes; shape->name; shape++) {
-		set = nft_shape_build(shape);
-		if (!set)
-			return -ENOMEM;
-		nlh = nfnl_next(nfnl, NFT_MSG_NEWSET, shape->family, NLM_F_CREATE, "adding a set or map", NULL);
-		if (nlh) {
-			nftnl_set_nlmsg_build_payload(nlh, set);
-			nfnl_done(nfnl);
-		}
-		nftnl_set_free(set);
-		if (!nlh)
-			return -ENOMEM;
+	if (!set)
+		return -ENOMEM;
+	nlh = nfnl_next(nfnl, NFT_MSG_NEWSET, shape->family, NLM_F_CREATE, "adding a set or map", NULL);
+	if (nlh) {
+		nftnl_set_nlmsg_build_payload(nlh, set);
+		nfnl_done(nfnl);
 	}
-	return 0;
+	nftnl_set_free(set);
+	return nlh ? 0 : -ENOMEM;
 }
 
-static int put_ports(struct nfnl *nfnl)
+static int put_shapes(struct nfnl *nfnl, uint8_t family)
 {
-	struct nft_elem elem = { .key_len = 1 };
-	size_t i;
+	const struct nft_shape *shape;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < nft_port_protocols_count; i++) {
-		elem.key[0] = nft_port_protocols[i];
-		rc = nft_elem_put(nfnl, 1, NFPROTO_IPV4, NFT_PORTS, &elem, "adding a protocol", NULL);
-	}
+	for (shape = nft_shapes; rc == 0 && shape->name; shape++)
+		if (shape->family == family || shape->family == NFT_MAC_FAMILY(family))
+			rc = put_shape(nfnl, shape);
 	return rc;
 }
 
-int nft_table_put(struct nfnl *nfnl)
+static int put_constants(struct nfnl *nfnl, uint8_t family)
 {
+	const struct nft_constant *constant;
+	struct nft_elem elem = { .key_len = 1 };
+	uint32_t i;
+	int rc = 0;
+
+	for (constant = nft_constants; constant->name; constant++)
+		for (i = 0; rc == 0 && constant->family == family && i < constant->count; i++) {
+			elem.key[0] = constant->values[i];
+			rc = nft_elem_put(nfnl, 1, family, constant->name, &elem, "adding a number", NULL);
+		}
+	return rc;
+}
+
+int nft_table_put(struct nfnl *nfnl, uint8_t family)
+{
+	uint8_t mac_family = NFT_MAC_FAMILY(family);
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	int rc;
 
-	rc = put_table(nfnl, NFT_MSG_NEWTABLE, NFPROTO_IPV4, NLM_F_CREATE, "adding table ip clusterip");
+	rc = put_table(nfnl, NFT_MSG_NEWTABLE, family, NLM_F_CREATE, "adding table clusterip");
 	if (rc == 0)
-		rc = put_table(nfnl, NFT_MSG_NEWTABLE, NFPROTO_ARP, NLM_F_CREATE, "adding table arp clusterip");
+		rc = put_table(nfnl, NFT_MSG_NEWTABLE, mac_family, NLM_F_CREATE, "adding table clusterip");
 	if (rc == 0)
-		rc = put_shapes(nfnl);
+		rc = put_shapes(nfnl, family);
 	if (rc == 0)
-		rc = put_ports(nfnl);
+		rc = put_constants(nfnl, family);
 	if (rc == 0)
-		rc = put_base_chain(nfnl, NFPROTO_ARP, NFT_CHAIN_OUTPUT, &nft_hook_output, rules,
-				    nft_rules_arp(rules));
+		rc = put_base_chain(nfnl, mac_family, NFT_CHAIN_OUTPUT, nft_mac_hook(family), rules,
+				    nft_rules_macs(family, rules));
 	return rc;
 }
 
-int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcuts *shortcuts)
+int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft_shortcuts *shortcuts)
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 
-	return put_base_chain(nfnl, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, rules,
-			      nft_rules_prerouting(shortcuts, rules));
+	return put_base_chain(nfnl, family, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, rules,
+			      nft_rules_prerouting(family, shortcuts, rules));
+}
+
+int nft_table_put_defragment(struct nfnl *nfnl, uint8_t family)
+{
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+
+	return put_base_chain(nfnl, family, NFT_CHAIN_DEFRAGMENT, NULL, rules,
+			      nft_rules_defragment(family, rules));
 }
 
 struct rule_reading {

@@ -5,20 +5,28 @@
 #include "nft.h"
 #include "nft-rule.h"
 
-/* Add to the batch everything that all cluster IPs share; what is there already stays. 0 or -ENOMEM. */
-int nft_table_put(struct nfnl *nfnl);
+/*
+ * family: NFPROTO_IPV4 or NFPROTO_IPV6, whose cluster IPs it is about
+ *
+ * Add to the batch everything that all cluster IPs share; what is there already stays. 0 or -ENOMEM.
+ */
+int nft_table_put(struct nfnl *nfnl, uint8_t family);
 /* Add to the batch the base chain, emptied if it was there, and its rules. */
-int nft_table_put_prerouting(struct nfnl *nfnl, const struct nft_shortcuts *shortcuts);
-/* Add to the batch the removal of a table with all it holds. family: NFPROTO_IPV4 or NFPROTO_ARP */
+int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft_shortcuts *shortcuts);
+/* Add to the batch the chain that has fragments put together. */
+int nft_table_put_defragment(struct nfnl *nfnl, uint8_t family);
+/* Add to the batch the removal of a table with all it holds. family: NFPROTO_ARP, too */
 int nft_table_put_removal(struct nfnl *nfnl, uint8_t family);
 
 /* Add to the batch a chain without hook; if it is there already it stays as it is. */
-int nft_table_put_chain(struct nfnl *nfnl, const char *name, const void *about);
-int nft_table_put_chain_removal(struct nfnl *nfnl, const char *name, const void *about);
+int nft_table_put_chain(struct nfnl *nfnl, uint8_t family, const char *name, const void *about);
+int nft_table_put_chain_removal(struct nfnl *nfnl, uint8_t family, const char *name, const void *about);
 /* Add to the batch rules at the end of their chains; they are released. */
-int nft_table_put_rules(struct nfnl *nfnl, struct nftnl_rule **rules, int count, const void *about);
+int nft_table_put_rules(struct nfnl *nfnl, uint8_t family, struct nftnl_rule **rules, int count,
+			const void *about);
 /* Add to the batch the removal of one rule. */
-int nft_table_put_rule_removal(struct nfnl *nfnl, const char *chain, uint64_t handle, const void *about);
+int nft_table_put_rule_removal(struct nfnl *nfnl, uint8_t family, const char *chain, uint64_t handle,
+			       const void *about);
 
 /* Called for each rule of a chain, in order. */
 typedef int (*nft_rule_cb)(const struct nftnl_rule *rule, void *data);

@@ -21,7 +21,9 @@ static int take_mac(const struct nft_elem *elem, void *data)
 {
 	struct cip_cluster *cluster = data;
 
-	if (elem->data_len == 6 && !memcmp(elem->key + IFNAMSIZ, cluster->addr.bytes, 4))
+	struct addr addr = nft_elem_addr(elem);
+
+	if (elem->data_len == 6 && !addr_compare(&addr, &cluster->addr))
 		set_device(cluster, (const char *)elem->key, elem->data);
 	return 0;
 }
@@ -30,6 +32,13 @@ static int take_dispatch(const struct nft_elem *elem, void *data)
 {
 	(void)elem;
 	((struct cip_cluster *)data)->observed.dispatch = ENTRY_WRONG;
+	return 0;
+}
+
+static int take_errors(const struct nft_elem *elem, void *data)
+{
+	(void)elem;
+	((struct cip_cluster *)data)->observed.errors = ENTRY_WRONG;
 	return 0;
 }
 
@@ -78,8 +87,8 @@ static int look_on_devices(struct nft_priv *nft, struct cip_cluster *cluster)
 	int rc;
 
 	memcpy(mac, cluster->mac, sizeof(mac));
-	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC) && mac_default(&cluster->addr, mac) < 0)
-		return 0;
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC))
+		mac_default(&cluster->addr, mac);
 	rc = nft_find_device(nft, &cluster->addr, mac, &index, &prefix);
 	if (rc == 0)
 		rc = rtnl_link_name(&nft->rtnl, index, ifname);
@@ -105,12 +114,15 @@ int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr
 	cluster_mark(cluster, CIP_ATTR_ADDRESS);
 	cluster->observed.backend = backend_nft.name;
 	nft_elem_key_addr(&key, addr);
-	rc = nft_elem_get(&nft->nfnl, NFPROTO_IPV4, NFT_ADDRESSES, &key, take_dispatch, cluster);
+	rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_ADDRESSES, &key, take_dispatch, cluster);
 	if (rc == 0)
-		rc = nft_elem_dump(&nft->nfnl, NFPROTO_ARP, NFT_MACS, take_mac, cluster);
+		rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_ERRORS, &key, take_errors, cluster);
+	if (rc == 0)
+		rc = nft_elem_dump(&nft->nfnl, nft_mac_family(addr), NFT_MACS, take_mac, cluster);
 	if (rc == 0 || rc == -ENOENT)
 		rc = look_on_devices(nft, cluster);
-	if (rc < 0 || (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME) && cluster->observed.dispatch == ENTRY_ABSENT))
+	if (rc < 0 || (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME) && cluster->observed.dispatch == ENTRY_ABSENT &&
+		       cluster->observed.errors == ENTRY_ABSENT))
 		cluster = cluster_unref(cluster);
 	*ret_cluster = cluster;
 	return rc;

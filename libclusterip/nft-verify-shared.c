@@ -40,9 +40,9 @@ static int report_missing(struct rule_check *check, int until)
 /* Are they about the same cluster IP, or about none? */
 static int same_daddr(const struct nftnl_rule *want, const struct nftnl_rule *have)
 {
-	uint8_t asked[4] = { 0 }, is[4] = { 0 };
+	struct addr asked = { 0 }, is = { 0 };
 
-	return nft_rule_daddr(want, asked) == nft_rule_daddr(have, is) && !memcmp(asked, is, sizeof(asked));
+	return nft_rule_daddr(want, &asked) == nft_rule_daddr(have, &is) && !memcmp(&asked, &is, sizeof(asked));
 }
 
 /* Which of the expected rules is this? -1: none. */
@@ -64,9 +64,9 @@ static int find_rule(struct rule_check *check, const struct nftnl_rule *have)
 /* In a chain that several share: does the rule begin with the address of another one? */
 static int is_anothers(const struct rule_check *check, const struct nftnl_rule *have)
 {
-	struct addr addr = { .family = 4 };
+	struct addr addr;
 
-	return check->about && nft_rule_daddr(have, addr.bytes) == 0 && addr_compare(&addr, check->about) &&
+	return check->about && nft_rule_daddr(have, &addr) == 0 && addr_compare(&addr, check->about) &&
 	       list_find_sorted(check->verify->snapshot.list, &addr);
 }
 
@@ -104,6 +104,11 @@ int verify_rules(struct verify *verify, uint8_t family, const char *chain, struc
 		rc = report_missing(&check, count);
 	nft_rules_free(want, count);
 	return rc;
+}
+
+static const char *table_word(uint8_t family)
+{
+	return family == NFPROTO_ARP ? "arp" : family == NFPROTO_IPV6 ? "ip6" : "ip";
 }
 
 struct set_check {
@@ -164,22 +169,23 @@ static int read_sets(struct verify *verify, uint8_t family, struct set_check *ch
 	return rc == -ENOENT ? 0 : rc;
 }
 
-static int verify_sets(struct verify *verify)
+static int verify_sets(struct verify *verify, uint8_t family)
 {
 	struct set_check check = { .verify = verify };
 	const struct nft_shape *shape;
 	int rc;
 
-	rc = read_sets(verify, NFPROTO_IPV4, &check);
-	if (rc == 0)
+	rc = read_sets(verify, family, &check);
+	if (rc == 0 && family == NFPROTO_IPV4)
 		rc = read_sets(verify, NFPROTO_ARP, &check);
 	for (shape = nft_shapes; rc == 0 && shape->name; shape++)
-		if (!(check.seen >> (shape - nft_shapes) & 1) &&
-		    (shape->family != NFPROTO_ARP || verify->snapshot.has_arp))
+		if ((shape->family == family ||
+		     (shape->family == NFT_MAC_FAMILY(family) && verify->snapshot.has_arp)) &&
+		    !(check.seen >> (shape - nft_shapes) & 1))
 			rc = report_add(verify->report,
 					shape->family == NFPROTO_ARP ? CIP_FAULT_ARP : CIP_FAULT_TABLE, NULL,
 					"%s is missing from table %s clusterip", shape->name,
-					shape->family == NFPROTO_ARP ? "arp" : "ip");
+					table_word(shape->family));
 	return rc;
 }
 
@@ -230,64 +236,96 @@ static int verify_hook(struct verify *verify, uint8_t family, const char *name, 
 			  "chain %s is missing, or is not at its hook with policy accept", name);
 }
 
-static int take_port(const struct nft_elem *elem, void *data)
-{
-	uint32_t *seen = data;
-	size_t i;
+struct constant_check {
+	const struct nft_constant *constant;
+	uint32_t seen; /* bit for each of its values, and the highest for what is none */
+};
 
-	for (i = 0; i < nft_port_protocols_count; i++)
-		if (elem->key[0] == nft_port_protocols[i]) {
-			*seen |= 1u << i;
+static int take_number(const struct nft_elem *elem, void *data)
+{
+	struct constant_check *check = data;
+	uint32_t i;
+
+	for (i = 0; i < check->constant->count; i++)
+		if (elem->key[0] == check->constant->values[i]) {
+			check->seen |= 1u << i;
 			return 0;
 		}
-	*seen |= 1u << 31;
+	check->seen |= 1u << 31;
 	return 0;
 }
 
-static int verify_ports(struct verify *verify)
+static int verify_constant(struct verify *verify, const struct nft_constant *constant)
 {
-	uint32_t seen = 0;
-	int rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_IPV4, NFT_PORTS, take_port, &seen);
+	struct constant_check check = { .constant = constant };
+	int rc = nft_elem_dump(&verify->nft->nfnl, constant->family, constant->name, take_number, &check);
 
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : rc;
-	if (seen == (1u << nft_port_protocols_count) - 1)
+	if (check.seen == (1u << constant->count) - 1)
 		return 0;
 	return report_add(verify->report, CIP_FAULT_TABLE, NULL,
-			  "set ports does not hold the protocols that it must");
+			  "set %s does not hold the numbers that it must", constant->name);
 }
 
-static int verify_arp(struct verify *verify)
+static int verify_constants(struct verify *verify, uint8_t family)
 {
+	const struct nft_constant *constant;
+	int rc = 0;
+
+	for (constant = nft_constants; rc == 0 && constant->name; constant++)
+		if (constant->family == family)
+			rc = verify_constant(verify, constant);
+	return rc;
+}
+
+/* What neighbours are told. */
+static int verify_macs(struct verify *verify, uint8_t family)
+{
+	uint8_t mac_family = NFT_MAC_FAMILY(family);
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	int rc;
 
-	if (!verify->snapshot.has_arp)
+	if (mac_family == NFPROTO_ARP && !verify->snapshot.has_arp)
 		return report_add(verify->report, CIP_FAULT_ARP, NULL,
 				  "table arp clusterip is gone: this node answers ARP with its own MAC");
-	rc = verify_hook(verify, NFPROTO_ARP, NFT_CHAIN_OUTPUT, &nft_hook_output);
+	rc = verify_hook(verify, mac_family, NFT_CHAIN_OUTPUT, nft_mac_hook(family));
 	if (rc == 0)
-		rc = verify_rules(verify, NFPROTO_ARP, NFT_CHAIN_OUTPUT, rules, nft_rules_arp(rules),
+		rc = verify_rules(verify, mac_family, NFT_CHAIN_OUTPUT, rules, nft_rules_macs(family, rules),
 				  CIP_FAULT_ARP, NULL);
 	return rc;
 }
 
-int verify_shared(struct verify *verify)
+static int verify_base_chains(struct verify *verify, uint8_t family, const struct nft_shared *shared)
 {
-	const struct cip_list *list = verify->snapshot.list;
-	struct nft_shortcuts shortcuts = nft_shortcuts(list->items, list->count);
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	int rc;
 
-	rc = verify_sets(verify);
+	rc = verify_hook(verify, family, NFT_CHAIN_PREROUTING, &nft_hook_prerouting);
 	if (rc == 0)
-		rc = verify_ports(verify);
+		rc = verify_rules(verify, family, NFT_CHAIN_PREROUTING, rules,
+				  nft_rules_prerouting(family, &shared->shortcuts, rules), CIP_FAULT_RULE,
+				  NULL);
+	if (rc == 0 && shared->defragment)
+		rc = verify_rules(verify, family, NFT_CHAIN_DEFRAGMENT, rules,
+				  nft_rules_defragment(family, rules), CIP_FAULT_RULE, NULL);
+	return rc;
+}
+
+int verify_shared(struct verify *verify, uint8_t family)
+{
+	const struct cip_list *list = verify->snapshot.list;
+	struct nft_shared shared = nft_shared(family, list->items, list->count);
+	int rc;
+
+	if (!shared.members)
+		return 0;
+	rc = verify_sets(verify, family);
 	if (rc == 0)
-		rc = verify_hook(verify, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, &nft_hook_prerouting);
+		rc = verify_constants(verify, family);
 	if (rc == 0)
-		rc = verify_rules(verify, NFPROTO_IPV4, NFT_CHAIN_PREROUTING, rules,
-				  nft_rules_prerouting(&shortcuts, rules), CIP_FAULT_RULE, NULL);
+		rc = verify_base_chains(verify, family, &shared);
 	if (rc == 0)
-		rc = verify_arp(verify);
+		rc = verify_macs(verify, family);
 	return rc;
 }

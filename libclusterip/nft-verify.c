@@ -43,10 +43,15 @@ static int verify_entries(struct verify *verify, const struct cip_cluster *clust
 		rc = report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
 				"its entry in map addresses %s: packets do not pass its rules",
 				observed->dispatch == ENTRY_WRONG ? "leads elsewhere" : "is missing");
-	if (rc == 0 && observed->arp != ENTRY_RIGHT && verify->snapshot.has_arp)
+	if (rc == 0 && observed->errors != ENTRY_RIGHT)
+		rc = report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
+				"its entry in map errors %s: ICMP errors do not pass its rules",
+				observed->errors == ENTRY_WRONG ? "leads elsewhere" : "is missing");
+	if (rc == 0 && observed->arp != ENTRY_RIGHT && (verify->snapshot.has_arp || cluster->addr.family == 6))
 		rc = report_add(verify->report, CIP_FAULT_ARP, &cluster->addr,
-				"its entry in map macs %s: ARP packets do not carry the cluster MAC",
-				observed->arp == ENTRY_WRONG ? "holds another MAC" : "is missing");
+				"its entry in map macs %s: %s packets do not carry the cluster MAC",
+				observed->arp == ENTRY_WRONG ? "holds another MAC" : "is missing",
+				cluster->addr.family == 6 ? "neighbour discovery" : "ARP");
 	return rc;
 }
 
@@ -100,6 +105,7 @@ static int verify_device(struct verify *verify, const struct cip_cluster *cluste
 
 static int verify_cluster(struct verify *verify, const struct cip_cluster *cluster)
 {
+	uint8_t family = nft_family(&cluster->addr);
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	char chain[NFT_CHAIN_NAME_MAX];
 	struct rtnl_link link = { 0 };
@@ -110,8 +116,11 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 				  "its record in set clusters is not readable");
 	rc = verify_device(verify, cluster, &link);
 	if (rc == 0)
-		rc = verify_rules(verify, NFPROTO_IPV4, nft_chain_name(cluster->observed.range, chain), rules,
+		rc = verify_rules(verify, family, nft_chain_name(cluster->observed.range, chain), rules,
 				  nft_rules_cluster(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
+	if (rc == 0)
+		rc = verify_rules(verify, family, nft_error_chain_name(cluster->observed.range, chain), rules,
+				  nft_rules_errors(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
 	if (rc == 0)
 		rc = verify_entries(verify, cluster);
 	if (rc == 0)
@@ -125,47 +134,55 @@ static int report_trace(struct verify *verify, const struct addr *addr, const ch
 	if (list_find_sorted(verify->snapshot.list, addr) || (verify->only && addr_compare(verify->only, addr)))
 		return 0;
 	verify->found = 1;
-	if (!verify->snapshot.has_table)
-		return report_add(verify->report, CIP_FAULT_TABLE, addr, "table ip clusterip is gone, but %s%s",
-				  what, ifname);
+	if (!SNAPSHOT_HAS_TABLE(&verify->snapshot, addr->family))
+		return report_add(verify->report, CIP_FAULT_TABLE, addr, "table %s clusterip is gone, but %s%s",
+				  addr->family == 6 ? "ip6" : "ip", what, ifname);
 	return report_add(verify->report, CIP_FAULT_RECORD, addr,
 			  "its record in set clusters is missing, but %s%s", what, ifname);
 }
 
 static int take_trace_mac(const struct nft_elem *elem, void *data)
 {
-	struct addr addr = { .family = 4 };
+	struct addr addr = nft_elem_addr(elem);
 	char ifname[IFNAMSIZ];
 
 	memcpy(ifname, elem->key, IFNAMSIZ);
 	ifname[IFNAMSIZ - 1] = '\0';
-	memcpy(addr.bytes, elem->key + IFNAMSIZ, 4);
-	return report_trace(data, &addr, "table arp clusterip still answers for it on dev ", ifname);
+	return report_trace(data, &addr, "map macs still answers for it on dev ", ifname);
 }
 
 static int take_trace_dispatch(const struct nft_elem *elem, void *data)
 {
-	struct addr addr = { .family = 4 };
+	struct addr addr = nft_elem_addr(elem);
 
-	memcpy(addr.bytes, elem->key, 4);
 	return report_trace(data, &addr, "map addresses still has it", "");
 }
 
-/* A device that receives a default cluster MAC and has the address it was made from. */
-static int verify_trace(struct verify *verify, const struct device_mac *received)
+/* An address whose device receives the default cluster MAC made from it. */
+static int verify_trace(struct verify *verify, const struct device_addr *on)
 {
-	struct addr addr = { .family = 4 };
 	char ifname[IFNAMSIZ];
-	uint8_t expected[6];
+	uint8_t mac[6];
 	int rc;
 
-	memcpy(addr.bytes, received->mac + 2, 4);
-	if (mac_default(&addr, expected) < 0 || memcmp(received->mac, expected, sizeof(expected)) ||
-	    list_find_sorted(verify->snapshot.list, &addr) || list_find_sorted(verify->elsewhere, &addr) ||
-	    !devices_have_addr(&verify->devices, received->index, &addr, 0))
+	mac_default(&on->addr, mac);
+	if (list_find_sorted(verify->snapshot.list, &on->addr) ||
+	    list_find_sorted(verify->elsewhere, &on->addr) ||
+	    !devices_have_mac(&verify->devices, on->index, mac))
 		return 0;
-	rc = rtnl_link_name(&verify->nft->rtnl, received->index, ifname);
-	return rc < 0 ? rc : report_trace(verify, &addr, "the address and its cluster MAC are on dev ", ifname);
+	rc = rtnl_link_name(&verify->nft->rtnl, on->index, ifname);
+	return rc < 0 ? rc
+		      : report_trace(verify, &on->addr, "the address and its cluster MAC are on dev ", ifname);
+}
+
+static int verify_entries_left(struct verify *verify, uint8_t family)
+{
+	int rc = nft_elem_dump(&verify->nft->nfnl, family, NFT_ADDRESSES, take_trace_dispatch, verify);
+
+	if (rc == 0 || rc == -ENOENT)
+		rc = nft_elem_dump(&verify->nft->nfnl, NFT_MAC_FAMILY(family), NFT_MACS, take_trace_mac,
+				   verify);
+	return rc == -ENOENT ? 0 : rc;
 }
 
 static int verify_traces(struct verify *verify)
@@ -173,13 +190,11 @@ static int verify_traces(struct verify *verify)
 	uint32_t i;
 	int rc;
 
-	rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_IPV4, NFT_ADDRESSES, take_trace_dispatch, verify);
-	if (rc == 0 || rc == -ENOENT)
-		rc = nft_elem_dump(&verify->nft->nfnl, NFPROTO_ARP, NFT_MACS, take_trace_mac, verify);
-	if (rc == -ENOENT)
-		rc = 0;
-	for (i = 0; rc == 0 && i < verify->devices.mac_count; i++)
-		rc = verify_trace(verify, &verify->devices.macs[i]);
+	rc = verify_entries_left(verify, NFPROTO_IPV4);
+	if (rc == 0)
+		rc = verify_entries_left(verify, NFPROTO_IPV6);
+	for (i = 0; rc == 0 && i < verify->devices.addr_count; i++)
+		rc = verify_trace(verify, &verify->devices.addrs[i]);
 	return rc;
 }
 
@@ -189,9 +204,11 @@ static int verify_snapshot(struct verify *verify)
 	uint32_t i, after;
 	int rc;
 
-	rc = devices_read(&verify->nft->rtnl, 4, &verify->devices);
-	if (rc == 0 && list->count)
-		rc = verify_shared(verify);
+	rc = devices_read(&verify->nft->rtnl, &verify->devices);
+	if (rc == 0)
+		rc = verify_shared(verify, NFPROTO_IPV4);
+	if (rc == 0)
+		rc = verify_shared(verify, NFPROTO_IPV6);
 	for (i = 0; rc == 0 && i < list->count; i++) {
 		if (verify->only && addr_compare(verify->only, &list->items[i]->addr))
 			continue;

@@ -25,6 +25,6 @@ struct verify {
 int verify_rules(struct verify *verify, uint8_t family, const char *chain, struct nftnl_rule **want, int count,
 		 uint32_t kind, const struct addr *about);
 /* What all cluster IPs share: tables, sets, maps, chains, rules. */
-int verify_shared(struct verify *verify);
+int verify_shared(struct verify *verify, uint8_t family);
 
 #endif

@@ -6,16 +6,22 @@
 #include "wire-nfnl.h"
 
 /* The names that docs/footprint.md promises. */
-#define NFT_TABLE	     "clusterip" /* in families ip and arp */
+#define NFT_TABLE	     "clusterip" /* in families ip and arp, and ip6 */
 #define NFT_ADDRESSES	     "addresses"
 #define NFT_BUCKETS	     "buckets"
 #define NFT_ASSIGNED	     "assigned"
 #define NFT_CLUSTERS	     "clusters"
 #define NFT_RETIRED	     "retired"
 #define NFT_PORTS	     "ports"
+#define NFT_ERRORS	     "errors"
+#define NFT_ERROR_TYPES	     "error_types"
+#define NFT_QUOTED_PORTS     "quoted_ports"
+#define NFT_QUOTED_OPAQUE    "quoted_opaque"
 #define NFT_MACS	     "macs"
 #define NFT_CHAIN_PREROUTING "prerouting"
 #define NFT_CHAIN_OUTPUT     "output"
+
+#define NFT_CHAIN_DEFRAGMENT "defragment"
 
 #define NFT_CHAIN_NAME_MAX 16
 #define NFT_COMMENT_MAX	   128
@@ -33,8 +39,21 @@
 #define NFT_RANGES_PER_CHAIN	16u
 #define NFT_CLUSTERS_PER_CHAIN	4u
 #define NFT_CHAIN_NUMBER(range) ((range) / NFT_RANGES_PER_CHAIN)
+/* Few packets are ICMP errors: more cluster IPs share the chain for those. */
+#define NFT_ERROR_CHAIN_NUMBER(range) ((range) / (4 * NFT_RANGES_PER_CHAIN))
 
-/* The chain of a range: "cip.0" */
+/* The chains of a range: "cip.0" and "errors.0" */
 const char *nft_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX]);
+const char *nft_error_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX]);
+
+/*
+ * IPv4 and IPv6 cluster IPs have a table each, in families NFPROTO_IPV4 and NFPROTO_IPV6. Which MAC a neighbour is told
+ * stands in table arp, for IPv6 in the same table as all else.
+ */
+uint8_t nft_family(const struct addr *addr);
+uint8_t nft_mac_family(const struct addr *addr);
+/* The same for an address of that family, NFPROTO_IPV4 or NFPROTO_IPV6 */
+#define NFT_MAC_FAMILY(family)	((family) == NFPROTO_IPV6 ? NFPROTO_IPV6 : NFPROTO_ARP)
+#define NFT_ADDR_FAMILY(family) ((family) == NFPROTO_IPV6 ? 6 : 4)
 
 #endif

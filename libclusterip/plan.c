@@ -8,7 +8,8 @@
 #include "error.h"
 #include "plan.h"
 
-#define HASH_ATTRS (1u << CIP_ATTR_HASH_MODE | 1u << CIP_ATTR_TOTAL | 1u << CIP_ATTR_SEED)
+#define HASH_ATTRS                                                                                             \
+	(1u << CIP_ATTR_HASH_MODE | 1u << CIP_ATTR_TOTAL | 1u << CIP_ATTR_SEED | 1u << CIP_ATTR_SOURCE_PREFIX)
 
 int plan_new(struct cip_ctx *ctx, struct plan **ret_plan)
 {
@@ -208,6 +209,11 @@ const struct plan_step *plan_find(const struct plan *plan, const struct addr *ad
 			return step;
 	}
 	return NULL;
+}
+
+uint8_t plan_step_family(const struct plan_step *step)
+{
+	return (step->want ? step->want : step->have)->addr.family;
 }
 
 int plan_is_buckets(const struct plan *plan)

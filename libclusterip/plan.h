@@ -51,6 +51,8 @@ int plan_reverse(struct cip_ctx *ctx, const struct plan *plan, struct plan **ret
 void plan_detach(struct plan *plan);
 /* The step that is about an address, or NULL. */
 const struct plan_step *plan_find(const struct plan *plan, const struct addr *addr);
+/* The family of the address that a step is about: 4 or 6 */
+uint8_t plan_step_family(const struct plan_step *step);
 /* Does every step only move buckets? */
 int plan_is_buckets(const struct plan *plan);
 /* What the kernel has once a PLAN_BUCKETS step is done; a new object. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cluster-text.h"
 #include "error.h"
 #include "target-view.h"
 #include "wire-procfs.h"
@@ -161,9 +162,11 @@ static void read_local(struct found *found)
 		cluster->observed.assigned = cluster->buckets;
 	}
 	cluster_mark(cluster, CIP_ATTR_BUCKETS);
+	(void)cluster_set_source_prefix(cluster, addr_bits(&cluster->addr));
 	cluster->observed.backend = "clusterip";
 	cluster->observed.recorded = 1;
 	cluster->observed.dispatch = ENTRY_RIGHT;
+	cluster->observed.errors = ENTRY_RIGHT;
 	cluster->observed.arp = ENTRY_RIGHT;
 }
 

@@ -32,6 +32,10 @@ int validate_cluster(struct cip_cluster *cluster)
 	if (CLUSTER_HAS(cluster, CIP_ATTR_PREFIX) && cluster->prefix > addr_bits(&cluster->addr))
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length %u is not in 1..%u",
 				 cluster->prefix, addr_bits(&cluster->addr));
+	if (CLUSTER_HAS(cluster, CIP_ATTR_SOURCE_PREFIX) && cluster->source_prefix > addr_bits(&cluster->addr))
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_SOURCE_PREFIX,
+				 "source prefix length %u is not in 1..%u", cluster->source_prefix,
+				 addr_bits(&cluster->addr));
 	return check_buckets(cluster);
 }
 
@@ -39,8 +43,5 @@ int validate_target(struct cip_cluster *cluster)
 {
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS))
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS, "address is missing");
-	if (cluster->addr.family != 4)
-		return cip_error(cluster->ctx, -EOPNOTSUPP, CIP_ATTR_ADDRESS,
-				 "IPv6 cluster IPs are not supported by this version");
 	return check_buckets(cluster);
 }

@@ -58,14 +58,16 @@ static int compare_addrs(const void *a, const void *b)
 	return rc || !x->prefix || !y->prefix ? rc : (x->prefix > y->prefix) - (x->prefix < y->prefix);
 }
 
-int devices_read(struct nl *nl, uint8_t family, struct devices *devices)
+int devices_read(struct nl *nl, struct devices *devices)
 {
 	int rc;
 
 	memset(devices, 0, sizeof(*devices));
 	rc = rtnl_mac_each(nl, take_mac, devices);
 	if (rc == 0 || rc == -EOPNOTSUPP) /* no device keeps such a list */
-		rc = rtnl_addr_each(nl, family, take_addr, devices);
+		rc = rtnl_addr_each(nl, 4, take_addr, devices);
+	if (rc == 0)
+		rc = rtnl_addr_each(nl, 6, take_addr, devices);
 	if (devices->mac_count)
 		qsort(devices->macs, devices->mac_count, sizeof(*devices->macs), compare_macs);
 	if (devices->addr_count)

@@ -25,8 +25,8 @@ struct devices {
 	struct device_addr *addrs; /* sorted by device, then address, then prefix length */
 };
 
-/* family: 4 or 6. 0 or a negative errno; *devices is to be cleared in either case. */
-int devices_read(struct nl *nl, uint8_t family, struct devices *devices);
+/* 0 or a negative errno; *devices is to be cleared in either case. */
+int devices_read(struct nl *nl, struct devices *devices);
 void devices_clear(struct devices *devices);
 int devices_have_mac(const struct devices *devices, uint32_t index, const uint8_t mac[6]);
 /* prefix 0: any */

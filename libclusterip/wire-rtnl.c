@@ -103,6 +103,9 @@ static struct nlmsghdr *put_addr(struct nl *nl, char *buf, uint16_t type, uint16
 	ifa->ifa_prefixlen = (uint8_t)prefix;
 	ifa->ifa_scope = RT_SCOPE_UNIVERSE;
 	ifa->ifa_index = index;
+	/* every node has the address: to look for duplicates would find them */
+	if (addr->family == 6)
+		mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD);
 	mnl_attr_put(nlh, IFA_LOCAL, addr_len(addr), addr->bytes);
 	mnl_attr_put(nlh, IFA_ADDRESS, addr_len(addr), addr->bytes);
 	return nlh;

@@ -95,13 +95,20 @@ static void read_addr(const struct nlmsghdr *nlh, struct watch_news *news)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
 
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa) || ifa->ifa_family != AF_INET)
+	const struct nlattr *attr;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa) ||
+	    (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6))
 		return;
 	news->kind = WATCH_ADDR;
 	news->index = ifa->ifa_index;
 	news->prefix = ifa->ifa_prefixlen;
-	news->addr.family = 4;
-	read_bytes(nl_find_attr(nlh, sizeof(*ifa), IFA_LOCAL), news->addr.bytes, 4);
+	news->addr.family = ifa->ifa_family == AF_INET6 ? 6 : 4;
+	/* IPv6 has IFA_LOCAL on point-to-point links only */
+	attr = nl_find_attr(nlh, sizeof(*ifa), IFA_LOCAL);
+	if (!attr)
+		attr = nl_find_attr(nlh, sizeof(*ifa), IFA_ADDRESS);
+	read_bytes(attr, news->addr.bytes, addr_len(&news->addr));
 }
 
 static void read_mac(const struct nlmsghdr *nlh, struct watch_news *news)

@@ -70,7 +70,7 @@ static int open_nft(struct watch *watch)
 
 static int open_rtnl(struct watch *watch)
 {
-	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_NEIGH };
+	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH };
 	struct nl *nl = &watch->rtnl.nl;
 	int rc = nl_open(nl, NETLINK_ROUTE);
 	size_t i;

@@ -48,29 +48,31 @@ struct cip_monitor;
 
 /*
  * Hash modes: what of a packet chooses its bucket. Numbers and names are those of the kernel's CLUSTERIP
- * target. Ports are those of TCP, UDP, UDPLITE, SCTP and DCCP, and for ESP and AH the two 16-bit halves of
+ * target; only the last one it does not have. Ports are those of TCP, UDP, UDPLITE, SCTP and DCCP, and for ESP and AH the two 16-bit halves of
  * the SPI; every other protocol counts as port 0.
  */
 #define CIP_HASH_SOURCEIP		      1 /* "sourceip": the client's address */
 #define CIP_HASH_SOURCEIP_SOURCEPORT	      2 /* "sourceip-sourceport" */
 #define CIP_HASH_SOURCEIP_SOURCEPORT_DESTPORT 3 /* "sourceip-sourceport-destport" */
+#define CIP_HASH_XT_CLUSTER		      4 /* "xt_cluster": the client's address, as iptables -m cluster does */
 
 /* Attributes of a cluster IP: to test and clear presence, and as bits (1 << attr) of a comparison. */
-#define CIP_ATTR_NONE	   0
-#define CIP_ATTR_ADDRESS   1 /* the cluster IP; identity */
-#define CIP_ATTR_PREFIX	   2 /* prefix length of the address on the device */
-#define CIP_ATTR_IFNAME	   3 /* device */
-#define CIP_ATTR_MAC	   4 /* cluster MAC */
-#define CIP_ATTR_HASH_MODE 5
-#define CIP_ATTR_TOTAL	   6  /* total nodes: N */
-#define CIP_ATTR_SEED	   7  /* hash seed, iptables' --hash-init */
-#define CIP_ATTR_BUCKETS   8  /* local buckets */
-#define CIP_ATTR_NOADDR	   9  /* the address is put on the device by somebody else */
-#define CIP_ATTR_PROTOCOL  10 /* names a field of cip_hash(), never part of a cluster IP */
-#define CIP_ATTR_SPORT	   11 /* names a field of cip_hash() */
-#define CIP_ATTR_DPORT	   12 /* names a field of cip_hash() */
-#define CIP_ATTR_SADDR	   13 /* names a field of cip_hash() */
-#define CIP_ATTR_BACKEND   14
+#define CIP_ATTR_NONE	       0
+#define CIP_ATTR_ADDRESS       1 /* the cluster IP; identity */
+#define CIP_ATTR_PREFIX	       2 /* prefix length of the address on the device */
+#define CIP_ATTR_IFNAME	       3 /* device */
+#define CIP_ATTR_MAC	       4 /* cluster MAC */
+#define CIP_ATTR_HASH_MODE     5
+#define CIP_ATTR_TOTAL	       6  /* total nodes: N */
+#define CIP_ATTR_SEED	       7  /* hash seed, iptables' --hash-init */
+#define CIP_ATTR_BUCKETS       8  /* local buckets */
+#define CIP_ATTR_NOADDR	       9  /* the address is put on the device by somebody else */
+#define CIP_ATTR_PROTOCOL      10 /* names a field of cip_hash(), never part of a cluster IP */
+#define CIP_ATTR_SPORT	       11 /* names a field of cip_hash() */
+#define CIP_ATTR_DPORT	       12 /* names a field of cip_hash() */
+#define CIP_ATTR_SADDR	       13 /* names a field of cip_hash() */
+#define CIP_ATTR_BACKEND       14
+#define CIP_ATTR_SOURCE_PREFIX 15 /* bits of the client's address that are hashed */
 
 /* The most total nodes a cluster IP can have. */
 #define CIP_TOTAL_NODES_MAX 1024
@@ -434,6 +436,29 @@ int cip_cluster_set_hash_seed(struct cip_cluster *cluster, uint32_t seed);
 uint32_t cip_cluster_get_hash_seed(struct cip_cluster *cluster);
 
 /**
+ * cip_cluster_set_source_prefix - hash only the network of the client: all clients of one network share a bucket.
+ * @cluster: cluster IP
+ * @bits: length of the client's prefix, 1..32 for IPv4, 1..128 for IPv6; a cluster IP without one gets the whole
+ * address when it is created
+ *
+ * For clients that come with several addresses of one network, such as those behind a farm of proxies. Windows NLB calls
+ * it network affinity, and takes 24 bits.
+ *
+ * Returns: 0, or -EINVAL (out of range).
+ * Since: 0.1
+ */
+int cip_cluster_set_source_prefix(struct cip_cluster *cluster, uint32_t bits);
+
+/**
+ * cip_cluster_get_source_prefix - how many bits of the client's address are hashed.
+ * @cluster: cluster IP
+ *
+ * Returns: 1..128, 0 if not set.
+ * Since: 0.1
+ */
+uint32_t cip_cluster_get_source_prefix(struct cip_cluster *cluster);
+
+/**
  * cip_cluster_set_noaddr - who puts the address on the device.
  * @cluster: cluster IP
  * @noaddr: 1: somebody else, the library leaves addresses alone; 0 (as when not set): the library
@@ -597,7 +622,8 @@ int cip_cluster_parse(struct cip_cluster *cluster, const char *text);
 
 /**
  * cip_cluster_hash - the bucket of a flow to this cluster IP.
- * @cluster: cluster IP with total nodes; hash mode and seed count as sourceip and 0 where not set
+ * @cluster: cluster IP with total nodes; hash mode, seed and source prefix count as sourceip, 0 and the whole address
+ * where not set
  * @saddr: the client's address, of the cluster IP's family
  * @protocol: IP protocol number, 0..255
  * @sport: source port, 0..65535
@@ -1136,7 +1162,7 @@ const char *cip_monitor_get_text(struct cip_monitor *monitor);
  * @hash_mode: CIP_HASH_*
  * @total_nodes: 1..CIP_TOTAL_NODES_MAX
  * @seed: any 32 bits
- * @saddr: the client's IPv4 address as text
+ * @saddr: the client's address as text, IPv4 or IPv6
  * @protocol: IP protocol number, 0..255
  * @sport: source port, 0..65535, host order; for ESP (50) and AH (51) the first 16 bits of the SPI
  * @dport: destination port, 0..65535; for ESP and AH the last 16 bits of the SPI
@@ -1144,10 +1170,11 @@ const char *cip_monitor_get_text(struct cip_monitor *monitor);
  *
  * h = lookup3 of Bob Jenkins (http://burtleburtle.net/bob/c/lookup3.c, 2006) as the kernel's jhash has it,
  * over the 32-bit words address, sport, dport as far as the mode asks, started with @seed;
- * bucket = (h * total_nodes >> 32) + 1. Ports of protocols that have none count as 0.
+ * bucket = (h * total_nodes >> 32) + 1. Ports of protocols that have none count as 0. Words are read little-endian from
+ * what lies in the packet, but the IPv4 address from its number (not so in mode xt_cluster); an IPv6 address is four words.
  *
  * Returns: 0, or -EINVAL (mode, total nodes, address, protocol or port out of range, or @ret_bucket is
- * NULL), -EOPNOTSUPP (an IPv6 address).
+ * NULL).
  * Since: 0.1
  */
 int cip_hash(uint32_t hash_mode, uint32_t total_nodes, uint32_t seed, const char *saddr, uint32_t protocol,
@@ -1155,15 +1182,15 @@ int cip_hash(uint32_t hash_mode, uint32_t total_nodes, uint32_t seed, const char
 
 /**
  * cip_default_mac - the cluster MAC of a cluster IP that was created without one.
- * @address: IPv4 address text
+ * @address: IPv4 or IPv6 address text
  * @buf: where to write; 18 bytes are always enough
  * @size: size of @buf in bytes
  *
- * 03:bf followed by the four octets of the address: a locally administered multicast address, computed from
+ * 03:bf followed by the last four octets of the address: a locally administered multicast address, computed from
  * the cluster IP alone and so the same on every node. Switches and their administrators know it from
  * Windows NLB's multicast mode.
  *
- * Returns: 0, or -EINVAL (not an address), -EOPNOTSUPP (an IPv6 address), -ENOSPC (@size is too small).
+ * Returns: 0, or -EINVAL (not an address), -ENOSPC (@size is too small).
  * Since: 0.1
  */
 int cip_default_mac(const char *address, char *buf, size_t size);
@@ -1179,7 +1206,7 @@ const char *cip_hash_mode_get_name(uint32_t hash_mode);
 
 /**
  * cip_hash_mode_from_name - the hash mode of a word.
- * @name: "sourceip", "sourceip-sourceport" or "sourceip-sourceport-destport"
+ * @name: "sourceip", "sourceip-sourceport", "sourceip-sourceport-destport" or "xt_cluster"
  *
  * Returns: CIP_HASH_*, 0 if there is no such mode.
  * Since: 0.1

@@ -35,7 +35,7 @@ floor() {
 	cluster | cluster-* | iptables-* | validate | report) FLOOR=model ;;
 	plan | change) FLOOR=plan ;;
 	backend) FLOOR=backend ;;
-	nft | nft-expr | nft-rule | nft-rule-read | nft-elem | nft-record | nft-shape | nft-table) FLOOR=objects ;;
+	nft | nft-expr | nft-rule | nft-rule-* | nft-elem | nft-record | nft-shape | nft-table) FLOOR=objects ;;
 	nft-* | backend-nft*) FLOOR=nft ;;
 	target-record | target-rule) FLOOR=codec ;;
 	target-* | backend-clusterip) FLOOR=target ;;

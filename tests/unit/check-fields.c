@@ -115,17 +115,17 @@ END_TEST
 
 START_TEST(hash_modes)
 {
-	static const uint32_t wrong[] = { 0, 4, 5, 255, 257, UINT32_MAX };
+	static const uint32_t wrong[] = { 0, 5, 255, 257, UINT32_MAX };
 	struct cip_cluster *cluster = unit_cluster();
 
-	for (uint32_t mode = 1; mode <= 3; mode++) {
+	for (uint32_t mode = 1; mode <= 4; mode++) {
 		ck_assert_int_eq(cip_cluster_set_hash_mode(cluster, mode), 0);
 		ck_assert_uint_eq(cip_cluster_get_hash_mode(cluster), mode);
 	}
 	for (int i = 0; i < ARRAY_SIZE(wrong); i++) {
 		ck_assert_int_eq(cip_cluster_set_hash_mode(cluster, wrong[i]), -EINVAL);
-		unit_assert_error(CIP_ATTR_HASH_MODE, "hash", "1..3");
-		ck_assert_uint_eq(cip_cluster_get_hash_mode(cluster), 3);
+		unit_assert_error(CIP_ATTR_HASH_MODE, "hash", "1..4");
+		ck_assert_uint_eq(cip_cluster_get_hash_mode(cluster), 4);
 	}
 	cip_cluster_unref(cluster);
 }

@@ -91,7 +91,7 @@ struct refused {
 /* one field of a good flow is wrong in each; .bucket is not used */
 static const struct refused refused[] = {
 	{ { 0, 16, 0, "10.0.0.1", 6, 1, 2, 0 }, -EINVAL },
-	{ { 4, 16, 0, "10.0.0.1", 6, 1, 2, 0 }, -EINVAL },
+	{ { 5, 16, 0, "10.0.0.1", 6, 1, 2, 0 }, -EINVAL },
 	{ { UINT32_MAX, 16, 0, "10.0.0.1", 6, 1, 2, 0 }, -EINVAL },
 	{ { 1, 0, 0, "10.0.0.1", 6, 1, 2, 0 }, -EINVAL },
 	{ { 1, 1025, 0, "10.0.0.1", 6, 1, 2, 0 }, -EINVAL },
@@ -112,8 +112,8 @@ static const struct refused refused[] = {
 	{ { 1, 16, 0, "10.0.0.1", 6, 1, UINT32_MAX, 0 }, -EINVAL },
 	{ { 3, 16, 0, "10.0.0.1", 1, 65536, 2, 0 }, -EINVAL },
 	{ { 3, 16, 0, "10.0.0.1", 1, 1, 65536, 0 }, -EINVAL },
-	{ { 1, 16, 0, "2001:db8::1", 6, 1, 2, 0 }, -EOPNOTSUPP },
-	{ { 3, 16, 7, "::", 6, 1, 2, 0 }, -EOPNOTSUPP },
+	{ { 1, 16, 0, "2001:db8::1/64", 6, 1, 2, 0 }, -EINVAL },
+	{ { 3, 16, 7, "2001:db8:::1", 6, 1, 2, 0 }, -EINVAL },
 };
 
 START_TEST(refused_and_untouched)

@@ -16,7 +16,7 @@ START_TEST(versions)
 END_TEST
 
 static const char *const modes[] = { NULL, "sourceip", "sourceip-sourceport", "sourceip-sourceport-destport",
-				     NULL };
+				     "xt_cluster", NULL };
 
 START_TEST(hash_modes)
 {
@@ -55,7 +55,7 @@ END_TEST
 
 START_TEST(attributes)
 {
-	for (uint32_t a = CIP_ATTR_ADDRESS; a <= CIP_ATTR_BACKEND; a++) {
+	for (uint32_t a = CIP_ATTR_ADDRESS; a <= CIP_ATTR_SOURCE_PREFIX; a++) {
 		ck_assert_ptr_nonnull(cip_attr_get_name(a));
 		ck_assert_str_ne(cip_attr_get_name(a), "");
 		for (uint32_t b = CIP_ATTR_ADDRESS; b < a; b++)
@@ -65,7 +65,7 @@ START_TEST(attributes)
 	ck_assert_str_eq(cip_attr_get_name(CIP_ATTR_MAC), "mac");
 	ck_assert_str_eq(cip_attr_get_name(CIP_ATTR_NOADDR), "noaddr");
 	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_NONE));
-	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_BACKEND + 1));
+	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_SOURCE_PREFIX + 1));
 	ck_assert_ptr_null(cip_attr_get_name(UINT32_MAX));
 }
 END_TEST
@@ -123,6 +123,8 @@ START_TEST(default_macs)
 	ck_assert_int_eq(buf[18], '#');
 	ck_assert_int_eq(default_mac("203.0.113.255", buf, sizeof(buf)), 0);
 	ck_assert_str_eq(buf, "03:bf:cb:00:71:ff");
+	ck_assert_int_eq(default_mac("2001:db8::a00:64", buf, sizeof(buf)), 0);
+	ck_assert_str_eq(buf, "03:bf:0a:00:00:64");
 }
 END_TEST
 
@@ -133,7 +135,7 @@ static const struct {
 } no_default_mac[] = {
 	{ NULL, 18, -EINVAL },	       { "", 18, -EINVAL },
 	{ "10.0.0", 18, -EINVAL },     { "10.0.0.100/24", 18, -EINVAL },
-	{ "10.0.0.1x", 18, -EINVAL },  { "2001:db8::1", 18, -EOPNOTSUPP },
+	{ "10.0.0.1x", 18, -EINVAL },  { "2001:db8::1/64", 18, -EINVAL },
 	{ "10.0.0.100", 17, -ENOSPC }, { "10.0.0.100", 1, -ENOSPC },
 	{ "10.0.0.100", 0, -ENOSPC },
 };

@@ -45,6 +45,25 @@ START_TEST(empty)
 }
 END_TEST
 
+START_TEST(source_prefix)
+{
+	struct cip_cluster *cluster = unit_cluster();
+
+	ck_assert_uint_eq(cip_cluster_get_source_prefix(cluster), 0);
+	ck_assert_int_eq(cip_cluster_set_source_prefix(cluster, 0), -EINVAL);
+	unit_assert_error(CIP_ATTR_SOURCE_PREFIX, "source prefix", "1..128");
+	ck_assert_int_eq(cip_cluster_set_source_prefix(cluster, 129), -EINVAL);
+	ck_assert_int_eq(cip_cluster_set_source_prefix(cluster, 64), 0);
+	ck_assert_uint_eq(cip_cluster_get_source_prefix(cluster), 64);
+	ck_assert_int_eq(cip_cluster_parse(cluster, "10.0.0.100 dev eth0 total 16"), 0);
+	ck_assert_int_eq(cip_cluster_validate(cluster), -EINVAL);
+	unit_assert_error(CIP_ATTR_SOURCE_PREFIX, "source prefix", "1..32");
+	ck_assert_int_eq(cip_cluster_parse(cluster, "2001:db8::1 source-prefix 128"), 0);
+	ck_assert_int_eq(cip_cluster_validate(cluster), 0);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
 /* A prefix that was given before the address may turn out to be too long for its family. */
 START_TEST(prefix_of_the_other_family)
 {
@@ -156,6 +175,7 @@ Suite *validate_suite(void)
 	tcase_add_loop_test(tcase, something_is_missing, 0, 3);
 	tcase_add_test(tcase, empty);
 	tcase_add_test(tcase, prefix_of_the_other_family);
+	tcase_add_test(tcase, source_prefix);
 	tcase_add_test(tcase, buckets_above_total);
 	tcase_add_loop_test(tcase, not_flows, 0, ARRAY_SIZE(bad_flow));
 	tcase_add_test(tcase, hash_needs_total);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <stdio.h>	/* libnftnl/expr.h needs FILE */
+#include <libnftnl/expr.h>
+#include <linux/if_packet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <string.h>
+
+#include "nft-rule-parts.h"
+
+/*
+ * Registers as the nft command would use them, so that it can print the rules: the slot in the first 128-bit
+ * register, what is hashed from the second on.
+ */
+#define REG_SLOT  NFT_REG_1
+#define REG_SADDR NFT_REG_2
+
+const struct header *rule_header(uint32_t family)
+{
+	static const struct header ipv4 = { 12, 16, 4, 9, 20, 6 }, ipv6 = { 8, 24, 16, 6, 40, 4 };
+
+	return family == NFPROTO_IPV6 ? &ipv6 : &ipv4;
+}
+
+void rule_begin(struct build *build, const struct cip_cluster *cluster, const char *comment)
+{
+	const struct header *header = rule_header(build->family);
+
+	expr_begin_rule(build, comment);
+	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, header->daddr, header->addr_len, NFT_REG_1);
+	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->addr.bytes, header->addr_len);
+}
+
+void rule_if_byte(struct build *build, uint32_t base, uint32_t offset, uint32_t op, uint8_t value)
+{
+	expr_payload(build, base, offset, 1, NFT_REG_1);
+	expr_cmp(build, NFT_REG_1, op, &value, sizeof(value));
+}
+
+void rule_if_byte_in(struct build *build, uint32_t base, uint32_t offset, const char *set, uint32_t flags)
+{
+	expr_payload(build, base, offset, 1, NFT_REG_1);
+	expr_lookup(build, set, NFT_REG_1, EXPR_LOOKUP_SET, flags);
+}
+
+void rule_if_protocol(struct build *build, uint32_t op, uint8_t protocol)
+{
+	expr_meta(build, NFT_META_L4PROTO, NFT_REG_1);
+	expr_cmp(build, NFT_REG_1, op, &protocol, sizeof(protocol));
+}
+
+void rule_if_protocol_in(struct build *build, const char *set, uint32_t flags)
+{
+	expr_meta(build, NFT_META_L4PROTO, NFT_REG_1);
+	expr_lookup(build, set, NFT_REG_1, EXPR_LOOKUP_SET, flags);
+}
+
+void rule_let_in(struct build *build)
+{
+	expr_set_pkttype(build, PACKET_HOST);
+	expr_verdict(build, NF_ACCEPT);
+}
+
+/*
+ * The device by name: its index would change when the device is made anew, and then every packet would be let in. What
+ * comes by another device, and what the node sends to itself, falls through.
+ */
+void rule_drop_foreign(struct build *build, const struct cip_cluster *cluster)
+{
+	expr_meta(build, NFT_META_IIFNAME, NFT_REG_1);
+	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->ifname, sizeof(cluster->ifname));
+	expr_counter(build);
+	expr_verdict(build, NF_DROP);
+}
+
+/* A port, or half an SPI; where the protocol has none the zero that CLUSTERIP hashes. */
+static void add_port(struct build *build, const struct hashed *hashed, uint32_t offset, uint32_t dreg)
+{
+	static const uint16_t zero;
+
+	if (!hashed->no_ports) {
+		expr_payload(build, hashed->port_base, offset, 2, dreg);
+		return;
+	}
+	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, rule_header(build->family)->zero, 2, dreg);
+	expr_mask(build, dreg, &zero, sizeof(zero));
+}
+
+static void add_address(struct build *build, const struct cip_cluster *cluster, const struct hashed *hashed)
+{
+	uint32_t len = rule_header(build->family)->addr_len;
+	struct addr mask = { .family = cluster->addr.family };
+
+	expr_payload(build, hashed->base, hashed->addr, len, REG_SADDR);
+	if (cluster->source_prefix < addr_bits(&mask)) {
+		memset(mask.bytes, 0xff, len);
+		addr_mask(&mask, cluster->source_prefix);
+		expr_mask(build, REG_SADDR, mask.bytes, len);
+	}
+	if (hash_swaps(cluster->hash_mode, &cluster->addr))
+		expr_byteorder(build, REG_SADDR);
+}
+
+void rule_if_hashed(struct build *build, const struct cip_cluster *cluster, const struct hashed *hashed,
+		    uint32_t flags)
+{
+	struct hash_params params = { cluster->total, cluster->seed, NFT_SLOT(cluster->observed.range, 1) };
+	uint32_t len = rule_header(build->family)->addr_len, ports = hash_port_count(cluster->hash_mode);
+	/* the kernel calls 32-bit registers that begin one of 128 bits by the name of that */
+	uint32_t reg_sport = len == 16 ? NFT_REG_3 : NFT_REG32_05,
+		 reg_dport = len == 16 ? NFT_REG32_09 : NFT_REG32_06;
+
+	add_address(build, cluster, hashed);
+	if (ports >= 1)
+		add_port(build, hashed, hashed->sport, reg_sport);
+	if (ports >= 2)
+		add_port(build, hashed, hashed->dport, reg_dport);
+	expr_jhash(build, REG_SADDR, len + ports * 4, REG_SLOT, &params);
+	expr_lookup(build, NFT_BUCKETS, REG_SLOT, EXPR_LOOKUP_SET, flags);
+}
+
+void rule_if_only_bucket(struct build *build, const struct cip_cluster *cluster, uint32_t flags)
+{
+	expr_constant(build, REG_SLOT, NFT_SLOT(cluster->observed.range, 1));
+	expr_lookup(build, NFT_BUCKETS, REG_SLOT, EXPR_LOOKUP_SET, flags);
+}

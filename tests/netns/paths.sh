@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Every packet that concerns a flow reaches the one node that owns it: IPv6 in all hash modes, ICMP errors by the packet
+# that they quote, fragments, sources by their network.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+begin
+PYTHON=/usr/bin/python3
+
+# with_ipv6 NAME...: namespaces that lib.sh made without
+with_ipv6() {
+	local name
+	for name; do
+		in_ns "$name" sh -c 'cd /proc/sys/net/ipv6/conf && echo 0 | tee all/accept_dad default/accept_dad \
+			eth0/accept_dad all/disable_ipv6 default/disable_ipv6 >eth0/disable_ipv6'
+	done
+}
+
+# scene NAME: what paths.py says of the cluster IPs that n1 has
+scene() {
+	local line text
+	while IFS= read -r line; do
+		text=${line#* - }
+		case $line in
+		"ok - "*) ok "$text" ;;
+		"NOT OK - "*) not_ok "$text" ;;
+		*) echo "$line" ;;
+		esac
+	done < <(CLUSTERS=$(cip n1 show) "$PYTHON" "$here/paths.py" "$1" "$PREFIX" "${NODES[@]}" 2>&1 || echo "NOT OK - scene $1")
+}
+
+# create LINE...: on every node, each with the buckets of its number
+create() {
+	local node line
+	for node in "${NODES[@]}"; do
+		for line; do echo "$line buckets $(share "$line" "${node#n}")"; done >"$WORK/$node.conf"
+		works "$node: $# cluster IPs" cip "$node" apply "$WORK/$node.conf" prune
+		works "$node: check" cip "$node" check
+	done
+}
+
+# share LINE NUMBER: every third bucket
+share() {
+	local bucket list= total=${1#* total }
+	for ((bucket = $2; bucket <= ${total%% *}; bucket += 3)); do list+=,$bucket; done
+	echo "${list#,}"
+}
+
+with_ipv6 c "${NODES[@]}"
+v4=(
+	"10.77.100.1/16 dev eth0 total 3"
+	"10.77.100.2/16 dev eth0 total 16 hash sourceip-sourceport seed 7"
+	"10.77.100.3/16 dev eth0 total 7 hash sourceip-sourceport-destport"
+	"10.77.100.4/16 dev eth0 total 5 hash xt_cluster seed 0xdeadbeef"
+	"10.77.100.5/16 dev eth0 total 6 source-prefix 28"
+)
+v6=(
+	"fd77::100:1/64 dev eth0 total 3"
+	"fd77::100:2/64 dev eth0 total 16 hash sourceip-sourceport seed 7"
+	"fd77::100:3/64 dev eth0 total 7 hash sourceip-sourceport-destport"
+	"fd77::100:4/64 dev eth0 total 5 hash xt_cluster seed 0xdeadbeef"
+	"fd77::100:5/64 dev eth0 total 6 source-prefix 124"
+)
+
+# one cluster IP of a family has a shorter way through the rules than many
+create "${v4[0]}" "${v6[0]}"
+scene flows
+create "${v4[@]}" "${v6[@]}"
+scene flows
+scene errors
+scene fragments
+finish
