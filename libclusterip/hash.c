@@ -88,7 +88,7 @@ static uint32_t address_word(const uint8_t bytes[4])
 /* CLUSTERIP turns an IPv4 address into host order before it hashes; nobody does that to IPv6. */
 static uint32_t put_address(uint32_t hash_mode, const struct addr *addr, uint32_t words[4])
 {
-	uint32_t i, count = (uint32_t)addr_len(addr) / 4;
+	uint32_t i, count = hash_addr_len(hash_mode, addr) / 4;
 
 	for (i = 0; i < count; i++)
 		words[i] = address_word(addr->bytes + 4 * i);
@@ -101,6 +101,11 @@ static uint32_t put_address(uint32_t hash_mode, const struct addr *addr, uint32_
 uint32_t hash_port_count(uint32_t hash_mode)
 {
 	return hash_mode == CIP_HASH_XT_CLUSTER ? 0 : hash_mode - CIP_HASH_SOURCEIP;
+}
+
+uint32_t hash_addr_len(uint32_t hash_mode, const struct addr *addr)
+{
+	return hash_mode == CIP_HASH_XT_CLUSTER ? 4 : (uint32_t)addr_len(addr);
 }
 
 int hash_swaps(uint32_t hash_mode, const struct addr *addr)

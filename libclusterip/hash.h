@@ -32,6 +32,11 @@ struct hash_how {
 
 /* ports that the mode hashes: 0..2 */
 uint32_t hash_port_count(uint32_t hash_mode);
+/*
+ * Bytes of the address that the mode hashes. Of IPv6 addresses the kernel's cluster match takes the first four alone:
+ * it divides NF_CT_TUPLE_L3SIZE, which counts words, by the size of a word (net/netfilter/xt_cluster.c).
+ */
+uint32_t hash_addr_len(uint32_t hash_mode, const struct addr *addr);
 /* is the address turned into host order first? */
 int hash_swaps(uint32_t hash_mode, const struct addr *addr);
 uint32_t hash_bucket(const struct hash_how *how, const struct flow *flow);

@@ -89,7 +89,7 @@ static void add_port(struct build *build, const struct hashed *hashed, uint32_t 
 
 static void add_address(struct build *build, const struct cip_cluster *cluster, const struct hashed *hashed)
 {
-	uint32_t len = rule_header(build->family)->addr_len;
+	uint32_t len = hash_addr_len(cluster->hash_mode, &cluster->addr);
 	struct addr mask = { .family = cluster->addr.family };
 
 	expr_payload(build, hashed->base, hashed->addr, len, REG_SADDR);
@@ -106,7 +106,8 @@ void rule_if_hashed(struct build *build, const struct cip_cluster *cluster, cons
 		    uint32_t flags)
 {
 	struct hash_params params = { cluster->total, cluster->seed, NFT_SLOT(cluster->observed.range, 1) };
-	uint32_t len = rule_header(build->family)->addr_len, ports = hash_port_count(cluster->hash_mode);
+	uint32_t len = hash_addr_len(cluster->hash_mode, &cluster->addr);
+	uint32_t ports = hash_port_count(cluster->hash_mode);
 	/* the kernel calls 32-bit registers that begin one of 128 bits by the name of that */
 	uint32_t reg_sport = len == 16 ? NFT_REG_3 : NFT_REG32_05,
 		 reg_dport = len == 16 ? NFT_REG32_09 : NFT_REG32_06;

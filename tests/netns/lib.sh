@@ -22,6 +22,7 @@
 
 set -u
 NODES=(n1 n2 n3)
+MORE=() # namespaces that a script makes beside those
 PREFIX=${PREFIX:-cip-test-$$}
 CIPADM=${CIPADM:-cipadm}
 TOOLS=${TOOLS:-.}
@@ -210,7 +211,7 @@ remove_topology() {
 	# shellcheck disable=SC2086 # words
 	[[ ! $running ]] || kill $running 2>/dev/null
 	wait
-	for name in "${NODES[@]}" c br; do
+	for name in "${NODES[@]}" "${MORE[@]}" c br; do
 		[[ ! -e /run/netns/$PREFIX-$name ]] || ip netns del "$PREFIX-$name"
 	done
 	if [[ $WORK ]]; then rm -rf "$WORK"; fi

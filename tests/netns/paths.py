@@ -10,15 +10,20 @@ import ctypes
 import itertools
 import os
 import random
+import selectors
+import signal
 import socket
 import struct
+import subprocess
 import sys
+import threading
 import time
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption
-from scapy.layers.inet6 import (ICMPv6DestUnreach, ICMPv6EchoRequest, ICMPv6PacketTooBig, ICMPv6ParamProblem,
-                                ICMPv6TimeExceeded, IPv6, IPv6ExtHdrFragment)
-from scapy.layers.l2 import Ether
+from scapy.layers.inet6 import (ICMPv6DestUnreach, ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr,
+                                ICMPv6NDOptSrcLLAddr, ICMPv6PacketTooBig, ICMPv6ParamProblem, ICMPv6TimeExceeded, IPv6,
+                                IPv6ExtHdrFragment, in6_chksum)
+from scapy.layers.l2 import ARP, Ether
 from scapy.layers.sctp import SCTP, SCTPChunkInit
 from scapy.packet import Raw
 
@@ -294,6 +299,173 @@ def scene_fragments(lab: Lab, clusters: list[Cluster]) -> None:
         lab.send(cluster.mac, packets, cluster.v6)
         compare(f"{cluster.address} {cluster.mode}, datagrams of 4000 bytes in fragments", wanted, lab.taken(),
                 names)
+
+
+# ------------------------------------------------------------------ neighbours
+
+
+def run_in(lab: Lab, name: str, *command: str) -> str:
+    done = subprocess.run(["ip", "netns", "exec", f"{lab.prefix}-{name}", *command], check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.stdout
+
+
+def wrong_neighbour(frame: bytes, cluster: Cluster) -> str | None:
+    """What is wrong with an ARP or ND packet that names the cluster IP as its sender; None: nothing."""
+    packet = Ether(frame)
+    if packet.src == cluster.mac:
+        return "a frame is sent from the cluster MAC: switches would learn it"
+    if ARP in packet and packet[ARP].psrc == cluster.address:
+        return None if packet[ARP].hwsrc == cluster.mac else f"ARP says {packet[ARP].hwsrc}"
+    told = None
+    if ICMPv6ND_NA in packet and packet[ICMPv6ND_NA].tgt == cluster.address:
+        told = ICMPv6NDOptDstLLAddr
+    elif ICMPv6ND_NS in packet and packet[IPv6].src == cluster.address:
+        told = ICMPv6NDOptSrcLLAddr
+    if not told or told not in packet:
+        return None
+    if packet[told].lladdr != cluster.mac:
+        return f"neighbour discovery says {packet[told].lladdr}"
+    payload = bytes(packet[IPv6].payload)
+    return None if in6_chksum(ICMP6_, packet[IPv6], payload) == 0 else "the checksum is wrong"
+
+
+def told_count(frames: list[bytes], cluster: Cluster) -> int:
+    mac = bytes.fromhex(cluster.mac.replace(":", ""))
+    return sum(mac in frame[14:] for frame in frames)
+
+
+def scene_neighbours(lab: Lab, clusters: list[Cluster]) -> None:
+    """Clients and routers ask who has the cluster IP; nodes ask for others with the cluster IP as their source."""
+    captures = [socket_in(f"{lab.prefix}-{node}", socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+                for node in lab.nodes]
+    for cluster in clusters:
+        far, ping = ("fd77::fe", "-6") if cluster.v6 else ("10.77.0.254", "-4")
+        run_in(lab, "c", "ip", "neigh", "flush", "dev", "eth0")
+        run_in(lab, "c", "ping", ping, "-c1", "-W1", cluster.address)
+        known = run_in(lab, "c", "ip", "neigh", "show", cluster.address, "dev", "eth0")
+        check(f"{cluster.address}: a Linux client learns the cluster MAC", [] if cluster.mac in known else [known])
+        for node in lab.nodes:
+            run_in(lab, node, "ip", "neigh", "flush", "dev", "eth0")
+            run_in(lab, node, "ping", ping, "-c1", "-W1", "-I", cluster.address, far)
+        known = run_in(lab, "c", "ip", "neigh", "show", cluster.address, "dev", "eth0")
+        check(f"{cluster.address}: and still knows it when nodes have asked", [] if cluster.mac in known else [known])
+    frames = [frame for capture in captures for frame in received(capture)]
+    for cluster in clusters:
+        bad = [why for why in (wrong_neighbour(frame, cluster) for frame in frames) if why]
+        count = told_count(frames, cluster)
+        check(f"{cluster.address}: {count} ARP or ND packets, the cluster MAC in all of them and a right checksum",
+              bad if count >= 4 else [f"only {count} packets"])
+
+
+# ------------------------------------------------------------------ the cluster match
+
+
+def bare_packet(v6: bool, source: bytes, target: bytes) -> bytes:
+    """Of a protocol that has nothing to be checked."""
+    if v6:
+        return struct.pack("!IHBB", 6 << 28, 8, 253, 64) + source + target + bytes(8)
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 28, 1, 0, 64, 253, 0) + source + target
+    total = sum(struct.unpack("!10H", head))
+    total = (total & 0xffff) + (total >> 16)
+    return head[:10] + struct.pack("!H", ~(total + (total >> 16)) & 0xffff) + head[12:] + bytes(8)
+
+
+def match_counters(lab: Lab, program: str) -> list[int]:
+    listing = run_in(lab, "n1", program, "-t", "mangle", "-nvxL", "PREROUTING")
+    return [int(line.split()[0]) for line in listing.splitlines() if "cluster" in line]
+
+
+def scene_match(lab: Lab, clusters: list[Cluster]) -> None:
+    """iptables -m cluster counts what is for each of its nodes: so many as cip_hash says for the same sources."""
+    totals = (2, 3, 7, 16, 32)
+    for v6 in (False, True):
+        program, family = ("ip6tables-legacy", socket.AF_INET6) if v6 else ("iptables-legacy", socket.AF_INET)
+        target = "fd77::1" if v6 else "10.77.0.1"
+        rules = [f"-A PREROUTING -d {target} -p 253 -m cluster --cluster-total-nodes {total} --cluster-local-node {node} "
+                 f"--cluster-hash-seed 0xdeadbeef" for total in totals for node in range(1, total + 1)]
+        subprocess.run(["ip", "netns", "exec", f"{lab.prefix}-n1", f"{program}-restore"], check=True, text=True,
+                       input="*mangle\n" + "\n".join(rules) + "\nCOMMIT\n")
+        sources = [random.randbytes(16 if v6 else 4) for _ in range(10000)]
+        sources = [(b"\x20" if v6 else b"\x0b") + source[1:] for source in sources]
+        lab.send("02:00:00:00:00:01", [bare_packet(v6, s, socket.inet_pton(family, target)) for s in sources], v6)
+        time.sleep(0.3)
+        counters = match_counters(lab, program)
+        due = []
+        for total in totals:
+            cluster = Cluster(f"{target}/16 hash xt_cluster total {total} seed 0xdeadbeef mac -")
+            numbers = [cluster.node(NUMBERS[:total], socket.inet_ntop(family, s), 253) for s in sources]
+            due += [numbers.count(number) for number in NUMBERS[:total]]
+        check(f"{len(sources)} sources: {program} -m cluster counts the same for each of 2, 3, 7, 16, 32 nodes",
+              [f"{counters}", f"{due}"] if counters != due else [])
+
+
+NUMBERS = [str(number) for number in range(1, 33)]
+
+# ------------------------------------------------------------------ path MTU
+
+
+def serve(lab: Lab, node: str, cluster: Cluster) -> int:
+    """A child that sends much to each client; its number."""
+    listener = socket_in(f"{lab.prefix}-{node}", socket.AF_INET6 if cluster.v6 else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setblocking(True)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((cluster.address, 7000))
+    listener.listen(1000)
+    child = os.fork()
+    while child == 0:
+        peer, _ = listener.accept()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        threading.Thread(target=lambda one: (one.sendall(bytes(DOWNLOAD)), one.close()), args=(peer,), daemon=True).start()
+    listener.close()
+    return child
+
+
+DOWNLOAD = 60000
+
+
+def download(lab: Lab, cluster: Cluster, seconds: float) -> int:
+    """How many of 200 clients behind the narrow way get all of it?"""
+    waiting, done = selectors.DefaultSelector(), 0
+    got: dict[int, int] = {}
+    for number in range(200):
+        client = socket_in(f"{lab.prefix}-far", socket.AF_INET6 if cluster.v6 else socket.AF_INET, socket.SOCK_STREAM)
+        client.bind((f"fd78::1:{number:x}" if cluster.v6 else f"10.78.1.{1 + number}", 0))
+        client.connect_ex((cluster.address, 7000))
+        waiting.register(client, selectors.EVENT_READ)
+    end = time.monotonic() + seconds
+    while waiting.get_map() and time.monotonic() < end:
+        for key, _ in waiting.select(0.2):
+            try:
+                data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+            except OSError:
+                data = b""
+            got[key.fd] = got.get(key.fd, 0) + len(data)
+            if not data:
+                done += got[key.fd] == DOWNLOAD
+                waiting.unregister(key.fileobj)
+                key.fileobj.close()  # type: ignore[union-attr]
+    for key in list(waiting.get_map().values()):
+        key.fileobj.close()  # type: ignore[union-attr]
+    return done
+
+
+def scene_mtu(lab: Lab, clusters: list[Cluster]) -> None:
+    narrow = os.environ["EXPECT"] == "whole"
+    for cluster in clusters:
+        children = [serve(lab, node, cluster) for node in lab.nodes]
+        try:
+            done = download(lab, cluster, 20 if narrow else 1)
+        finally:
+            for child in children:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+        if narrow:
+            check(f"{cluster.address} {cluster.mode}: {done} of 200 clients behind a narrow way download all",
+                  [] if done == 200 else ["errors did not reach who sends"])
+        else:
+            check(f"{cluster.address} {cluster.mode}: without its rules for errors {200 - done} of 200 downloads hang",
+                  [] if done < 200 else ["none"])
 
 
 def main() -> None:

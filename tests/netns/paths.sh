@@ -50,6 +50,11 @@ share() {
 }
 
 with_ipv6 c "${NODES[@]}"
+ip -n "$PREFIX-c" addr add fd77::fe/64 dev eth0 nodad
+for node in "${NODES[@]}"; do
+	ip -n "$PREFIX-$node" addr add "fd77::${node#n}/64" dev eth0 nodad
+	ip -n "$PREFIX-$node" -6 route add default via fd77::fe
+done
 v4=(
 	"10.77.100.1/16 dev eth0 total 3"
 	"10.77.100.2/16 dev eth0 total 16 hash sourceip-sourceport seed 7"
@@ -72,4 +77,32 @@ create "${v4[@]}" "${v6[@]}"
 scene flows
 scene errors
 scene fragments
+scene neighbours
+scene match
+
+# c is the router to far, whose way is narrower than both ends know
+MORE=(far)
+make_ns far
+ip -n "$PREFIX-c" link add far type veth peer name eth0 netns "$PREFIX-far"
+with_ipv6 far
+in_ns c sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+ip -n "$PREFIX-c" link set far mtu 1400 up
+ip -n "$PREFIX-far" link set eth0 up
+ip -n "$PREFIX-c" -batch - <<<"addr add 10.78.0.254/16 dev far
+addr add fd78::fe/64 dev far nodad"
+{
+	for ((i = 0; i < 200; i++)); do
+		printf 'addr add 10.78.1.%d/16 dev eth0\naddr add fd78::1:%x/64 dev eth0 nodad\n' $((i + 1)) "$i"
+	done
+	echo route add default via 10.78.0.254
+} | ip -n "$PREFIX-far" -batch -
+ip -n "$PREFIX-far" -6 route add default via fd78::fe
+EXPECT=whole scene mtu
+for node in "${NODES[@]}"; do
+	in_ns "$node" nft 'flush map ip clusterip errors; flush map ip6 clusterip errors'
+	# they remember what they were told
+	ip -n "$PREFIX-$node" route flush cache
+	ip -n "$PREFIX-$node" -6 route flush cache
+done
+EXPECT=broken scene mtu
 finish
