@@ -11,28 +11,28 @@
 #define ARP_OFF_SPA 14
 
 /* Both messages have an address and then, as their first option, a MAC. */
-#define ND_OFF_TARGET 8
-#define ND_OFF_OPTION 24
-#define ND_OFF_MAC    26
+#define ND_OFF_OPTION (NFT_ND_OFF_MAC - 2)
 #define ICMP_OFF_SUM  2
 
-/* Go on if the address in the second register is a cluster IP on the device that it leaves by; its MAC in the first. */
-static void add_mac(struct build *build, uint32_t base, uint32_t offset, uint32_t len)
+/* Go on if the sender is a cluster IP on the device that it leaves by; its MAC in a register. */
+static void add_mac(struct build *build, uint32_t sender, uint32_t len)
 {
 	expr_meta(build, NFT_META_OIFNAME, NFT_REG_1);
-	expr_payload(build, base, offset, len, NFT_REG_2);
+	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, sender, len, NFT_REG_2);
 	expr_lookup(build, NFT_MACS, NFT_REG_1, NFT_REG_1, 0);
 }
 
-static void build_nd(struct build *build, const char *comment, uint8_t type, uint8_t option, uint32_t base,
-		     uint32_t offset)
+/* The kernel advertises an address with that address as the sender. */
+static void build_nd(struct build *build, const char *comment, uint8_t type, uint8_t option)
 {
+	const struct header *header = rule_header(build->family);
+
 	expr_begin_rule(build, comment);
 	rule_if_protocol(build, NFT_CMP_EQ, IPPROTO_ICMPV6);
 	rule_if_byte(build, NFT_PAYLOAD_TRANSPORT_HEADER, 0, NFT_CMP_EQ, type);
 	rule_if_byte(build, NFT_PAYLOAD_TRANSPORT_HEADER, ND_OFF_OPTION, NFT_CMP_EQ, option);
-	add_mac(build, base, offset, rule_header(build->family)->addr_len);
-	expr_payload_write(build, NFT_PAYLOAD_TRANSPORT_HEADER, ND_OFF_MAC, 6, NFT_REG_1);
+	add_mac(build, header->saddr, header->addr_len);
+	expr_payload_write(build, NFT_PAYLOAD_TRANSPORT_HEADER, NFT_ND_OFF_MAC, 6, NFT_REG_1);
 	expr_payload_fix_sum(build, ICMP_OFF_SUM);
 }
 
@@ -43,14 +43,12 @@ int nft_rules_macs(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
 			       .family = NFT_MAC_FAMILY(family) };
 
 	if (family == NFPROTO_IPV6) {
-		build_nd(&build, "cluster MAC in advertisements", ND_NEIGHBOR_ADVERT, ND_OPT_TARGET_LINKADDR,
-			 NFT_PAYLOAD_TRANSPORT_HEADER, ND_OFF_TARGET);
-		build_nd(&build, "cluster MAC in solicitations", ND_NEIGHBOR_SOLICIT, ND_OPT_SOURCE_LINKADDR,
-			 NFT_PAYLOAD_NETWORK_HEADER, rule_header(family)->saddr);
+		build_nd(&build, "cluster MAC in advertisements", ND_NEIGHBOR_ADVERT, ND_OPT_TARGET_LINKADDR);
+		build_nd(&build, "cluster MAC in solicitations", ND_NEIGHBOR_SOLICIT, ND_OPT_SOURCE_LINKADDR);
 		return expr_finish(&build);
 	}
 	expr_begin_rule(&build, "cluster MAC");
-	add_mac(&build, NFT_PAYLOAD_NETWORK_HEADER, ARP_OFF_SPA, 4);
+	add_mac(&build, ARP_OFF_SPA, 4);
 	expr_payload_write(&build, NFT_PAYLOAD_NETWORK_HEADER, ARP_OFF_SHA, 6, NFT_REG_1);
 	return expr_finish(&build);
 }

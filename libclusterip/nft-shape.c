@@ -16,26 +16,31 @@
 #include "nft.h"
 
 /* Numbers of the nft command's own types and expressions (its src/datatype.h, src/expression.h and src/proto.h). */
-#define TYPE_INTEGER	   4
-#define TYPE_IPADDR	   7
-#define TYPE_IP6ADDR	   8
-#define TYPE_ETHERADDR	   9
-#define TYPE_INET_PROTO	   12
-#define TYPE_ICMP_TYPE	   14
-#define TYPE_ICMP6_TYPE	   29
-#define TYPE_IFNAME	   41
-#define TYPE_CONCAT(a, b)  ((a) << 6 | (b))
-#define TYPE_VERDICT	   0xffffff00u
-#define NFT_EXPR_META	   9
-#define UDATA_META_KEY	   0
-#define NFT_EXPR_PAYLOAD   7
-#define UDATA_PAYLOAD_DESC 0
-#define UDATA_PAYLOAD_TYPE 1
-#define UDATA_PAYLOAD_LEN  4
-#define PROTO_DESC_IP	   12
-#define PROTO_DESC_IP6	   13
-#define IPHDR_TTL	   8
-#define IP6HDR_HOPLIMIT	   7
+#define TYPE_INTEGER	     4
+#define TYPE_IPADDR	     7
+#define TYPE_IP6ADDR	     8
+#define TYPE_ETHERADDR	     9
+#define TYPE_INET_PROTO	     12
+#define TYPE_ICMP_TYPE	     14
+#define TYPE_ICMP6_TYPE	     29
+#define TYPE_IFNAME	     41
+#define TYPE_CONCAT(a, b)    ((a) << 6 | (b))
+#define TYPE_VERDICT	     0xffffff00u
+#define NFT_EXPR_META	     9
+#define UDATA_META_KEY	     0
+#define NFT_EXPR_PAYLOAD     7
+#define UDATA_PAYLOAD_DESC   0
+#define UDATA_PAYLOAD_TYPE   1
+#define UDATA_PAYLOAD_BASE   2
+#define UDATA_PAYLOAD_OFFSET 3
+#define PROTO_BASE_TRANSPORT 3
+#define NFT_EXPR_CONCAT	     13
+#define UDATA_PAYLOAD_LEN    4
+#define PROTO_DESC_IP	     12
+#define PROTO_DESC_IP6	     13
+#define IPHDR_TTL	     8
+#define IP6HDR_SADDR	     8
+#define IP6HDR_HOPLIMIT	     7
 
 #define ORDER_HOST 1
 #define ORDER_BIG  2
@@ -60,17 +65,14 @@
 	{                                                                                                      \
 		NFT_ERRORS, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0       \
 	}
-#define SHAPE_MACS(family, type_addr, len)                                                                     \
-	{                                                                                                      \
-		NFT_MACS, family, NFT_SET_MAP, TYPE_CONCAT(TYPE_IFNAME, type_addr), IFNAMSIZ + (len),          \
-			TYPE_ETHERADDR, 6, 0, 0, 0, 0                                                          \
-	}
-
 const struct nft_shape nft_shapes[] = {
 	SHAPES(NFPROTO_IPV4, TYPE_IPADDR, 4, TYPE_ICMP_TYPE),
-	SHAPE_MACS(NFPROTO_ARP, TYPE_IPADDR, 4),
+	{ NFT_MACS, NFPROTO_ARP, NFT_SET_MAP, TYPE_CONCAT(TYPE_IFNAME, TYPE_IPADDR), IFNAMSIZ + 4,
+	  TYPE_ETHERADDR, 6, 0, 0, TYPEOF_NONE, 0 },
 	SHAPES(NFPROTO_IPV6, TYPE_IP6ADDR, 16, TYPE_ICMP6_TYPE),
-	SHAPE_MACS(NFPROTO_IPV6, TYPE_IP6ADDR, 16),
+	/* nft knows no type of the place where neighbour discovery has a MAC */
+	{ NFT_MACS, NFPROTO_IPV6, NFT_SET_MAP, TYPE_CONCAT(TYPE_IFNAME, TYPE_IP6ADDR), IFNAMSIZ + 16,
+	  TYPE_INTEGER, 6, 0, 0, TYPEOF_SENDER_MAC, 0 },
 	{ NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
 };
 
@@ -108,35 +110,86 @@ const struct nft_hook *nft_mac_hook(uint8_t family)
 	return family == NFPROTO_IPV6 ? &nft_hook_output : &nft_hook_arp_output;
 }
 
-/* "typeof" in nft's user data: what makes it print plain numbers, and accept the listing again. */
-static struct nftnl_udata *begin_typeof(struct nftnl_udata_buf *udata, uint32_t expr,
-					struct nftnl_udata **inner)
-{
-	struct nftnl_udata *outer = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_KEY_TYPEOF);
+/*
+ * "typeof" in nft's user data: what makes it print plain numbers, and accept the listing again. An expression is its
+ * kind and what that needs.
+ */
+struct type_of {
+	struct nftnl_udata *outer, *inner;
+};
 
-	nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_TYPEOF_EXPR, expr);
-	*inner = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_TYPEOF_DATA);
-	return outer;
+static struct type_of begin_expr(struct nftnl_udata_buf *udata, uint8_t attr, uint32_t kind)
+{
+	struct type_of expr = { .outer = nftnl_udata_nest_start(udata, attr) };
+
+	nftnl_udata_put_u32(udata, NFTNL_UDATA_SET_TYPEOF_EXPR, kind);
+	expr.inner = nftnl_udata_nest_start(udata, NFTNL_UDATA_SET_TYPEOF_DATA);
+	return expr;
+}
+
+static void end_expr(struct nftnl_udata_buf *udata, struct type_of expr)
+{
+	nftnl_udata_nest_end(udata, expr.inner);
+	nftnl_udata_nest_end(udata, expr.outer);
+}
+
+static void put_meta(struct nftnl_udata_buf *udata, uint8_t attr, uint32_t key)
+{
+	struct type_of expr = begin_expr(udata, attr, NFT_EXPR_META);
+
+	nftnl_udata_put_u32(udata, UDATA_META_KEY, key);
+	end_expr(udata, expr);
+}
+
+/* bits: of a field that is a plain number, else 0 */
+static void put_field(struct nftnl_udata_buf *udata, uint8_t attr, uint32_t desc, uint32_t field, uint32_t bits)
+{
+	struct type_of expr = begin_expr(udata, attr, NFT_EXPR_PAYLOAD);
+
+	nftnl_udata_put_u32(udata, UDATA_PAYLOAD_DESC, desc);
+	nftnl_udata_put_u32(udata, UDATA_PAYLOAD_TYPE, field);
+	if (bits)
+		nftnl_udata_put_u32(udata, UDATA_PAYLOAD_LEN, bits);
+	end_expr(udata, expr);
+}
+
+/* "@th,OFFSET,BITS" */
+static void put_raw(struct nftnl_udata_buf *udata, uint8_t attr, uint32_t offset, uint32_t bits)
+{
+	struct type_of expr = begin_expr(udata, attr, NFT_EXPR_PAYLOAD);
+
+	nftnl_udata_put_u32(udata, UDATA_PAYLOAD_DESC, 0);
+	nftnl_udata_put_u32(udata, UDATA_PAYLOAD_TYPE, 0);
+	nftnl_udata_put_u32(udata, UDATA_PAYLOAD_BASE, PROTO_BASE_TRANSPORT);
+	nftnl_udata_put_u32(udata, UDATA_PAYLOAD_OFFSET, offset);
+	nftnl_udata_put_u32(udata, UDATA_PAYLOAD_LEN, bits);
+	end_expr(udata, expr);
 }
 
 static void put_typeof(struct nftnl_udata_buf *udata, const struct nft_shape *shape)
 {
-	int is_v6 = shape->family == NFPROTO_IPV6;
-	struct nftnl_udata *outer, *inner;
+	struct type_of concat;
 
-	if (shape->type_of == TYPEOF_NONE)
-		return;
-	if (shape->type_of == TYPEOF_LENGTH) {
-		outer = begin_typeof(udata, NFT_EXPR_META, &inner);
-		nftnl_udata_put_u32(udata, UDATA_META_KEY, NFT_META_LEN);
-	} else {
-		outer = begin_typeof(udata, NFT_EXPR_PAYLOAD, &inner);
-		nftnl_udata_put_u32(udata, UDATA_PAYLOAD_DESC, is_v6 ? PROTO_DESC_IP6 : PROTO_DESC_IP);
-		nftnl_udata_put_u32(udata, UDATA_PAYLOAD_TYPE, is_v6 ? IP6HDR_HOPLIMIT : IPHDR_TTL);
-		nftnl_udata_put_u32(udata, UDATA_PAYLOAD_LEN, 8);
+	switch (shape->type_of) {
+	case TYPEOF_NONE:
+		break;
+	case TYPEOF_LENGTH:
+		put_meta(udata, NFTNL_UDATA_SET_KEY_TYPEOF, NFT_META_LEN);
+		break;
+	case TYPEOF_TTL:
+		if (shape->family == NFPROTO_IPV6)
+			put_field(udata, NFTNL_UDATA_SET_KEY_TYPEOF, PROTO_DESC_IP6, IP6HDR_HOPLIMIT, 8);
+		else
+			put_field(udata, NFTNL_UDATA_SET_KEY_TYPEOF, PROTO_DESC_IP, IPHDR_TTL, 8);
+		break;
+	case TYPEOF_SENDER_MAC:
+		concat = begin_expr(udata, NFTNL_UDATA_SET_KEY_TYPEOF, NFT_EXPR_CONCAT);
+		put_meta(udata, 0, NFT_META_OIFNAME);
+		put_field(udata, 1, PROTO_DESC_IP6, IP6HDR_SADDR, 0);
+		end_expr(udata, concat);
+		put_raw(udata, NFTNL_UDATA_SET_DATA_TYPEOF, NFT_ND_OFF_MAC * 8, 48);
+		break;
 	}
-	nftnl_udata_nest_end(udata, inner);
-	nftnl_udata_nest_end(udata, outer);
 }
 
 static int set_udata(struct nftnl_set *set, const struct nft_shape *shape)

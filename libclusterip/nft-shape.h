@@ -7,11 +7,12 @@
 
 struct nftnl_set;
 
-/* Declared by a type, or as the type of an expression: the only way to write plain numbers of 32 and of 8 bits. */
+/* Declared by a type, or as the type of an expression: the only way to write plain numbers. */
 enum nft_typeof {
 	TYPEOF_NONE,
-	TYPEOF_LENGTH, /* "typeof meta length" */
-	TYPEOF_TTL,    /* "typeof ip ttl", "typeof ip6 hoplimit" */
+	TYPEOF_LENGTH,	   /* "typeof meta length" */
+	TYPEOF_TTL,	   /* "typeof ip ttl", "typeof ip6 hoplimit" */
+	TYPEOF_SENDER_MAC, /* "typeof oifname . ip6 saddr : @th,208,48" */
 };
 
 /* How a set or map is declared. */

@@ -23,6 +23,9 @@
 
 #define NFT_CHAIN_DEFRAGMENT "defragment"
 
+/* Where an advertisement or solicitation of a neighbour has the MAC, from its ICMP header on. */
+#define NFT_ND_OFF_MAC 26
+
 #define NFT_CHAIN_NAME_MAX 16
 #define NFT_COMMENT_MAX	   128
 

@@ -13,10 +13,12 @@
 
 const struct command commands[] = {
 	{ "create", cmd_create,
-	  "ADDRESS[/PREFIX] dev IF total N [hash MODE] [seed SEED] [mac LLADDR] [buckets LIST] [noaddr]",
+	  "ADDRESS[/PREFIX] dev IF total N [hash MODE] [seed SEED] [source-prefix LEN] [mac LLADDR] "
+	  "[buckets LIST] [noaddr]",
 	  "create a cluster IP, or repair it" },
 	{ "destroy", cmd_destroy, "ADDRESS [dev IF]", "remove a cluster IP and everything left for it" },
-	{ "set", cmd_set, "ADDRESS [dev IF] [hash MODE] [total N] [seed SEED] [buckets LIST]",
+	{ "set", cmd_set,
+	  "ADDRESS [dev IF] [hash MODE] [total N] [seed SEED] [source-prefix LEN] [buckets LIST]",
 	  "change parameters of a cluster IP in one transaction" },
 	{ "bucket", cmd_bucket, "add|del|set ADDRESS [dev IF] LIST",
 	  "let in more buckets, fewer buckets, or exactly these" },
@@ -31,7 +33,7 @@ const struct command commands[] = {
 	  "move a cluster IP from the kernel's CLUSTERIP target to nftables" },
 	{ "import", cmd_import, "[FILE|-] [prefix N | noaddr]",
 	  "create the cluster IPs of CLUSTERIP rules that iptables-save printed" },
-	{ "hash", cmd_hash, "total N [hash MODE] [seed SEED] SADDR [PROTO [SPORT [DPORT]]]",
+	{ "hash", cmd_hash, "total N [hash MODE] [seed SEED] [source-prefix LEN] SADDR [PROTO [SPORT [DPORT]]]",
 	  "print the bucket of a flow; needs no privilege" },
 	{ "owner", cmd_owner, "ADDRESS [dev IF] SADDR [PROTO [SPORT [DPORT]]]",
 	  "print the bucket of a flow to a cluster IP, and whether it is local" },

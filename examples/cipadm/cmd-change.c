@@ -76,7 +76,8 @@ int cmd_migrate(struct app *app, int argc, char **argv)
 static bool changes_something(struct cip_cluster *cluster)
 {
 	return cip_cluster_is_set(cluster, CIP_ATTR_HASH_MODE) || cip_cluster_is_set(cluster, CIP_ATTR_TOTAL) ||
-	       cip_cluster_is_set(cluster, CIP_ATTR_SEED) || cip_cluster_is_set(cluster, CIP_ATTR_BUCKETS);
+	       cip_cluster_is_set(cluster, CIP_ATTR_SEED) || cip_cluster_is_set(cluster, CIP_ATTR_BUCKETS) ||
+	       cip_cluster_is_set(cluster, CIP_ATTR_SOURCE_PREFIX);
 }
 
 /* the line of create has words that no cluster IP can change */

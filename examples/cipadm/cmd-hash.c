@@ -6,7 +6,7 @@
 #include <errno.h>
 
 struct hash_words {
-	const char *total, *mode, *seed;
+	const char *total, *mode, *seed, *source_prefix;
 };
 
 static int set_mode(struct app *app, struct cip_cluster *cluster, const char *word)
@@ -45,6 +45,18 @@ static int set_seed(struct app *app, struct cip_cluster *cluster, const char *wo
 	return err ? fail_cip(app, err) : 0;
 }
 
+static int set_source_prefix(struct app *app, struct cip_cluster *cluster, const char *word)
+{
+	uint32_t bits;
+	int err;
+
+	err = args_number(app, "source-prefix", word, &bits);
+	if (err)
+		return err;
+	err = cip_cluster_set_source_prefix(cluster, bits);
+	return err ? fail_cip(app, err) : 0;
+}
+
 static int set_hash_words(struct app *app, struct cip_cluster *cluster, const struct hash_words *words)
 {
 	int err;
@@ -56,6 +68,8 @@ static int set_hash_words(struct app *app, struct cip_cluster *cluster, const st
 		err = set_mode(app, cluster, words->mode);
 	if (!err && words->seed)
 		err = set_seed(app, cluster, words->seed);
+	if (!err && words->source_prefix)
+		err = set_source_prefix(app, cluster, words->source_prefix);
 	return err;
 }
 
@@ -87,9 +101,13 @@ static int print_hash(struct app *app, const struct hash_words *words, const str
 
 int cmd_hash(struct app *app, int argc, char **argv)
 {
-	struct hash_words words = { NULL, NULL, NULL };
+	struct hash_words words = { NULL, NULL, NULL, NULL };
 	const struct keyword keywords[] = {
-		{ "total", &words.total }, { "hash", &words.mode }, { "seed", &words.seed }, { NULL, NULL }
+		{ "total", &words.total },
+		{ "hash", &words.mode },
+		{ "seed", &words.seed },
+		{ "source-prefix", &words.source_prefix },
+		{ NULL, NULL },
 	};
 	const char *plain[FLOW_WORDS_MAX];
 	struct flow flow;

@@ -65,6 +65,8 @@ static int complete(struct cip_cluster *cluster, const char *address)
 		err = cip_cluster_set_hash_mode(cluster, CIP_HASH_SOURCEIP);
 	if (!err && !cip_cluster_is_set(cluster, CIP_ATTR_SEED))
 		err = cip_cluster_set_hash_seed(cluster, 0);
+	if (!err && !cip_cluster_is_set(cluster, CIP_ATTR_SOURCE_PREFIX))
+		err = cip_cluster_set_source_prefix(cluster, cip_cluster_get_family(cluster) == 6 ? 128 : 32);
 	if (!err && !noaddr)
 		err = cip_cluster_set_noaddr(cluster, 0);
 	if (!err && !noaddr && !cip_cluster_is_set(cluster, CIP_ATTR_PREFIX))

@@ -287,7 +287,7 @@ int cip_cluster_unset(struct cip_cluster *cluster, uint32_t attr);
  * @cluster: cluster IP
  * @address: "10.0.0.100", "10.0.0.100/24", "2001:db8::100/64"; a prefix sets CIP_ATTR_PREFIX too
  *
- * Unicast addresses only. An IPv6 address is accepted here and refused by the verbs of this version.
+ * Unicast addresses only.
  *
  * Returns: 0, or -EINVAL (not an address; multicast, unspecified, loopback or broadcast; prefix length out
  * of 1..32 or 1..128).
@@ -876,7 +876,7 @@ const char *cip_fault_get_name(uint32_t fault);
  * A repair that fails may have put back a part: nothing of that is ever taken away again.
  *
  * Returns: 0, -ENODEV (no such device), -EEXIST (exists with other parameters; the sentence names them),
- * -EOPNOTSUPP (IPv6 in this version; no backend can do it, and the sentence says for each what is missing), -ENOTUNIQ
+ * -EOPNOTSUPP (no backend can do it, and the sentence says for each what is missing), -ENOTUNIQ
  * (two backends have it), -ENOSPC (too many cluster IPs or
  * local buckets), -EBUSY.
  * Since: 0.1
@@ -1088,7 +1088,7 @@ int cip_monitor_get_fd(struct cip_monitor *monitor);
  * cip_monitor_next - take the next event. Never waits.
  * @monitor: monitor
  *
- * All that one nftables transaction did to cluster IPs is one event. What concerns other tables, the ARP cache, IPv6 or
+ * All that one nftables transaction did to cluster IPs is one event. What concerns other tables, the ARP cache or
  * unicast MACs is passed over; addresses, devices and MACs are told of whether or not a cluster IP has them. The
  * caller's own changes are events like those of others.
  *

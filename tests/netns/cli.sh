@@ -235,7 +235,8 @@ test_create_badly() {
 	END
 	refuses "create with an empty address" 2 '""' create "" dev eth0 total 4
 	refuses "create with words kept together" 2 '"eth0 total 4"' create $ip dev "eth0 total 4"
-	refuses "create of an IPv6 address" 1 IPv6 create 2001:db8::1/64 dev eth0 total 4
+	refuses "create of an IPv6 address with the prefix of none" 2 1..128 create 2001:db8::1/129 dev eth0 total 4
+	refuses "create with a source prefix beyond the address" 2 1..32 create $ip dev eth0 total 4 source-prefix 33
 	json "error names the field" 2 'j["verb"] == "create" and j["error"]["field"] == "mac"' \
 		create $ip dev eth0 total 4 mac 02:00:00:00:00:01
 }
@@ -385,7 +386,7 @@ test_hash() {
 	refuses "hash, port 65536" 2 65536 hash total 3 192.0.2.7 tcp 65536
 	refuses "hash, no port" 2 '"http"' hash total 3 192.0.2.7 tcp 1 http
 	refuses "hash, too many words" 2 '"5"' hash total 3 192.0.2.7 tcp 1 2 5
-	refuses "hash of an IPv6 address" 1 IPv6 hash total 3 2001:db8::1
+	refuses "hash, no source prefix" 2 1..128 hash total 3 source-prefix 129 192.0.2.7
 }
 
 test_owner() {
@@ -443,7 +444,7 @@ test_apply_badly() {
 	bad_file "no device given" dev "10.0.0.102/24 total 4"
 	bad_file "no such device" nosuch0 "10.0.0.102/24 dev nosuch0 total 4"
 	bad_file "cannot be changed" mac "$ip/24 dev eth0 total 16 mac 03:00:00:00:00:01" 1
-	bad_file "IPv6" IPv6 "2001:db8::1/64 dev eth0 total 4" 1
+	bad_file "IPv6 with a long prefix" prefix "2001:db8::1/129 dev eth0 total 4"
 	printf '10.0.0.101 dev eth0 total 4\n10.0.0.102 dev eth0\0 total 4\n' >"$tmp/file"
 	refuses "apply: NUL byte" 2 "$tmp/file:2: " apply "$tmp/file"
 	refuses "apply: no such file" 2 "$tmp/none" apply "$tmp/none" prune

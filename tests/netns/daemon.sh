@@ -261,7 +261,7 @@ test_reload() {
 
 # A line that cannot be had now must not keep the others from it.
 test_missing_device() {
-	printf '%s\n' "$line1 1-4" "10.77.0.104/16 dev late0 total 2 buckets 1" "2001:db8::1 dev eth0 total 2" "$line2" >"$conf"
+	printf '%s\n' "$line1 1-4" "10.77.0.104/16 dev late0 total 2 buckets 1" "10.77.0.105/16 dev late9 total 2" "$line2" >"$conf"
 	local before
 	before=$(wc -l <"$log")
 	reload

@@ -70,8 +70,51 @@ v6=(
 	"fd77::100:5/64 dev eth0 total 6 source-prefix 124"
 )
 
+nft1() {
+	in_ns n1 nft "$@"
+}
+
+# reload: as an administrator would
+# shellcheck disable=SC2317 # called by name
+reload() {
+	nft1 list ruleset >"$WORK/ruleset" && nft1 flush ruleset && nft1 -f "$WORK/ruleset"
+}
+
+# damage WHAT KIND COMMAND...: check on n1 finds a fault of that kind, and apply repairs it
+damage() {
+	local output what=$1 kind=$2
+	shift 2
+	works "$what" "$@"
+	output=$(cip n1 check 2>&1)
+	is "$what: check ends with 1" $? 1
+	has "$what: check calls it $kind" "$output" "^[^ ]+: $kind: "
+	works "$what: apply" cip n1 apply "$WORK/n1.conf"
+	is "$what: check finds nothing" "$(cip n1 check 2>&1)" "2 cluster IPs, no fault"
+}
+
+# of fd77::100:1
+damages() {
+	damage "table deleted" table nft1 delete table ip6 clusterip
+	damage "map of MACs emptied" arp nft1 flush map ip6 clusterip macs
+	damage "rules for neighbours deleted" arp nft1 flush chain ip6 clusterip output
+	damage "rules deleted" rule nft1 flush chain ip6 clusterip cip.0
+	damage "rules for errors deleted" rule nft1 flush chain ip6 clusterip errors.0
+	damage "base rules deleted" rule nft1 flush chain ip6 clusterip prerouting
+	damage "entry deleted" dispatch nft1 flush map ip6 clusterip addresses
+	damage "entry for errors deleted" dispatch nft1 flush map ip6 clusterip errors
+	damage "record deleted" record nft1 flush set ip6 clusterip clusters
+	damage "bucket taken away" bucket nft1 flush set ip6 clusterip buckets
+	damage "assignment taken away" bucket nft1 flush set ip6 clusterip assigned
+	damage "protocol deleted" table nft1 flush set ip6 clusterip quoted_opaque
+	damage "MAC deleted" mac in_ns n1 bridge fdb del 03:bf:01:00:00:01 dev eth0 self
+	damage "address deleted" address ip -n "$PREFIX-n1" addr del fd77::100:1/64 dev eth0
+	# nft cannot say that the checksum changes with the MAC
+	damage "ruleset saved and loaded" arp reload
+}
+
 # one cluster IP of a family has a shorter way through the rules than many
 create "${v4[0]}" "${v6[0]}"
+damages
 scene flows
 create "${v4[@]}" "${v6[@]}"
 scene flows

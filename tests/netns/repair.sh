@@ -131,6 +131,12 @@ damages() {
 	damage "dispatch rule deleted" rule dispatch nft1 delete rule ip clusterip prerouting \
 		handle "$(handle prerouting '"dispatch"')"
 	damage "dispatch entry deleted" dispatch "" nft1 delete element ip clusterip addresses "{ $address }"
+	damage "dispatch rule for errors deleted" rule "dispatch errors" nft1 delete rule ip clusterip prerouting \
+		handle "$(handle prerouting '"dispatch errors"')"
+	damage "entry for errors deleted" dispatch "errors" nft1 delete element ip clusterip errors "{ $address }"
+	damage "chain for errors emptied" rule "errors" nft1 flush chain ip clusterip errors.0
+	damage "type of error deleted" table error_types nft1 delete element ip clusterip error_types "{ 3 }"
+	damage "quoted protocol deleted" table quoted_ports nft1 delete element ip clusterip quoted_ports "{ 6 }"
 	damage "protocol deleted" table "" nft1 delete element ip clusterip ports "{ udp }"
 	damage "record deleted" record "" nft1 delete element ip clusterip clusters "{ $address }"
 	damage "hash rule replaced with nft" rule "" reseed_with_nft
@@ -176,6 +182,7 @@ create n1 || not_ok "create the others"
 no_fault="3 cluster IPs, no fault"
 shown=$(cip n1 show)
 damages
+damage "rule for fragments deleted" rule defragment nft1 flush chain ip clusterip defragment
 
 # What is wrong with the device is nothing that create could repair, but check must see it, and create get over it.
 ip -n "$PREFIX-n1" link set eth0 down

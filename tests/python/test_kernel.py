@@ -158,10 +158,16 @@ def test_missing_device(context: clusterip.Context) -> None:
 
 
 def test_ipv6(context: clusterip.Context) -> None:
-    """IPv6 is refused, and says so."""
-    with pytest.raises(clusterip.Error) as caught:
-        context.create(context.cluster(f"2001:db8::1 dev {DEVICE} total 2"))
-    assert caught.value.errno == errno.EOPNOTSUPP
+    """IPv6 is like IPv4; clients of a network can share a bucket."""
+    made = context.cluster(f"2001:db8::1/64 dev {DEVICE} total 2 buckets 1")
+    made.source_prefix = 64
+    context.create(made)
+    there = context.get("2001:db8::1")
+    assert (there.family, there.prefix, there.source_prefix) == (6, 64, 64)
+    assert there.hash("2001:db8:1::1") == there.hash("2001:db8:1::2")
+    assert context.get(ADDRESS).source_prefix == 32
+    assert not context.verify()
+    context.destroy("2001:db8::1")
 
 
 def test_concurrency(context: clusterip.Context,

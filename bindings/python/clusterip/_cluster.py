@@ -23,6 +23,7 @@ class HashMode(IntEnum):
     SOURCEIP = c.HASH_SOURCEIP
     SOURCEIP_SOURCEPORT = c.HASH_SOURCEIP_SOURCEPORT
     SOURCEIP_SOURCEPORT_DESTPORT = c.HASH_SOURCEIP_SOURCEPORT_DESTPORT
+    XT_CLUSTER = c.HASH_XT_CLUSTER
 
     def __str__(self) -> str:
         return str(text_of(lib.cip_hash_mode_get_name(self)))
@@ -183,6 +184,17 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
     @seed.setter
     def seed(self, value: Optional[int]) -> None:
         self._set(c.ATTR_SEED, lib.cip_cluster_set_hash_seed, value)
+
+    @property
+    def source_prefix(self) -> Optional[int]:
+        """Bits of the client's address that are hashed."""
+        return self._number(c.ATTR_SOURCE_PREFIX,
+                            lib.cip_cluster_get_source_prefix)
+
+    @source_prefix.setter
+    def source_prefix(self, value: Optional[int]) -> None:
+        self._set(c.ATTR_SOURCE_PREFIX, lib.cip_cluster_set_source_prefix,
+                  value)
 
     @property
     def noaddr(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Dict, Tuple
 HASH_SOURCEIP = 1
 HASH_SOURCEIP_SOURCEPORT = 2
 HASH_SOURCEIP_SOURCEPORT_DESTPORT = 3
+HASH_XT_CLUSTER = 4
 ATTR_NONE = 0
 ATTR_ADDRESS = 1
 ATTR_PREFIX = 2
@@ -24,6 +25,7 @@ ATTR_SPORT = 11
 ATTR_DPORT = 12
 ATTR_SADDR = 13
 ATTR_BACKEND = 14
+ATTR_SOURCE_PREFIX = 15
 TOTAL_NODES_MAX = 1024
 APPLY_PRUNE = 1
 FAULT_TABLE = 1
@@ -159,6 +161,13 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         c_uint32,
     )),
     "cip_cluster_get_hash_seed": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_cluster_set_source_prefix": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_get_source_prefix": (c_uint32, (
         c_void_p,
     )),
     "cip_cluster_set_noaddr": (c_int, (
