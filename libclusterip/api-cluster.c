@@ -33,7 +33,8 @@ CIP_EXPORT struct cip_cluster *cip_cluster_unref(struct cip_cluster *cluster)
 
 static int attr_exists(uint32_t attr)
 {
-	return attr >= CIP_ATTR_ADDRESS && attr <= CIP_ATTR_NOADDR;
+	return (attr >= CIP_ATTR_ADDRESS && attr <= CIP_ATTR_NOADDR) ||
+	       (attr >= CIP_ATTR_SOURCE_PREFIX && attr <= CIP_ATTR_LAST);
 }
 
 CIP_EXPORT int cip_cluster_is_set(struct cip_cluster *cluster, uint32_t attr)
@@ -44,7 +45,8 @@ CIP_EXPORT int cip_cluster_is_set(struct cip_cluster *cluster, uint32_t attr)
 CIP_EXPORT int cip_cluster_unset(struct cip_cluster *cluster, uint32_t attr)
 {
 	if (!attr_exists(attr))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_NONE, "attribute %u is not in 1..9", attr);
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_NONE, "attribute %u is none of a cluster IP",
+				 attr);
 	cluster->set &= ~(1u << attr);
 	return 0;
 }

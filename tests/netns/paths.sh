@@ -44,9 +44,10 @@ create() {
 
 # share LINE NUMBER: every third bucket
 share() {
-	local bucket list= total=${1#* total }
-	for ((bucket = $2; bucket <= ${total%% *}; bucket += 3)); do list+=,$bucket; done
-	echo "${list#,}"
+	local bucket list total=${1#* total }
+	list=$2
+	for ((bucket = $2 + 3; bucket <= ${total%% *}; bucket += 3)); do list+=,$bucket; done
+	echo "$list"
 }
 
 with_ipv6 c "${NODES[@]}"
@@ -75,8 +76,8 @@ nft1() {
 }
 
 # reload: as an administrator would
-# shellcheck disable=SC2317 # called by name
 reload() {
+	# shellcheck disable=SC2317 # called by name
 	nft1 list ruleset >"$WORK/ruleset" && nft1 flush ruleset && nft1 -f "$WORK/ruleset"
 }
 

@@ -111,7 +111,7 @@ START_TEST(no_such_attribute)
 					  CIP_ATTR_DPORT,
 					  CIP_ATTR_SADDR,
 					  CIP_ATTR_BACKEND,
-					  15,
+					  18,
 					  31,
 					  32,
 					  33,

@@ -15,8 +15,9 @@ START_TEST(versions)
 }
 END_TEST
 
-static const char *const modes[] = { NULL, "sourceip", "sourceip-sourceport", "sourceip-sourceport-destport",
-				     "xt_cluster", NULL };
+static const char *const modes[] = {
+	NULL, "sourceip", "sourceip-sourceport", "sourceip-sourceport-destport", "xt_cluster", NULL
+};
 
 START_TEST(hash_modes)
 {
