@@ -31,6 +31,7 @@ CIP_EXPORT int cip_new(struct cip_ctx **ret_ctx)
 		return -ENOMEM;
 	ctx->refcount = 1;
 	ctx->log_fd = -1;
+	ctx->announce_count = 1;
 	ctx->log_priority = LOG_INFO;
 	ctx->backend_name = backend_find_name(NULL);
 	*ret_ctx = ctx;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "api-announce.h"
 #include "api-run.h"
 #include "api.h"
 #include "error.h"
@@ -192,6 +193,8 @@ static int try_once(struct run *run, int may_recall)
 		rc = -EAGAIN;
 	if (rc == 0)
 		rc = commit_parts(run);
+	if (rc == 0 && !run->ctx->dry_run)
+		announce_created(run->ctx, &run->parts);
 	if (rc == 0) {
 		remember_result(run->ctx, &run->parts);
 		rc = run_keep_plan(run->ctx, &run->parts);

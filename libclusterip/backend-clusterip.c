@@ -7,6 +7,7 @@
 #include "backend-clusterip.h"
 #include "error.h"
 #include "target-rule.h"
+#include "wire-announce.h"
 #include "wire-iptc.h"
 #include "wire-netns.h"
 
@@ -186,6 +187,13 @@ static int commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const stru
 	return rc;
 }
 
+static int target_announce(void *priv, const struct cip_cluster *cluster)
+{
+	struct target_priv *target = priv;
+
+	return announce_send(&target->rtnl, cluster->ifname, &cluster->addr, cluster->mac);
+}
+
 const struct backend backend_clusterip = {
 	.name = "clusterip",
 	.priv_size = sizeof(struct target_priv),
@@ -195,4 +203,5 @@ const struct backend backend_clusterip = {
 	.verify = verify,
 	.can = can,
 	.commit = commit,
+	.announce = target_announce,
 };

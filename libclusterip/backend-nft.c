@@ -9,6 +9,7 @@
 #include "backend-nft.h"
 #include "error.h"
 #include "nft.h"
+#include "wire-announce.h"
 
 uint8_t nft_family(const struct addr *addr)
 {
@@ -95,6 +96,13 @@ static int nft_open(struct cip_ctx *ctx, void *priv)
 	return rc;
 }
 
+static int nft_announce(void *priv, const struct cip_cluster *cluster)
+{
+	struct nft_priv *nft = priv;
+
+	return announce_send(&nft->rtnl, cluster->ifname, &cluster->addr, cluster->mac);
+}
+
 const struct backend backend_nft = {
 	.name = "nft",
 	.priv_size = sizeof(struct nft_priv),
@@ -104,4 +112,5 @@ const struct backend backend_nft = {
 	.verify = nft_verify,
 	.can = nft_can,
 	.commit = nft_commit,
+	.announce = nft_announce,
 };

@@ -62,6 +62,8 @@ struct backend {
 	 * run of the context it stops before it touches anything.
 	 */
 	int (*commit)(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
+	/* Tell the neighbours once where a cluster IP is. 0 or a negative errno, without a sentence. */
+	int (*announce)(void *priv, const struct cip_cluster *cluster);
 };
 
 extern const struct backend backend_nft;

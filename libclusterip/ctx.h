@@ -22,7 +22,8 @@ struct cip_ctx {
 	int log_fd;
 	int log_priority;
 	int dry_run;
-	const char *backend_name; /* as chosen by the caller: "auto" or a name of the table */
+	uint32_t announce_count, announce_interval; /* of what is created; in milliseconds */
+	const char *backend_name;		    /* as chosen by the caller: "auto" or a name of the table */
 	void *backend_priv
 		[CTX_BACKENDS];	    /* state of the open ones, in the order of the table; NULL: not open */
 	struct plan *plan;	    /* of the last verb that succeeded */

@@ -22,6 +22,8 @@ const struct command commands[] = {
 	  "change parameters of a cluster IP in one transaction" },
 	{ "bucket", cmd_bucket, "add|del|set ADDRESS [dev IF] LIST",
 	  "let in more buckets, fewer buckets, or exactly these" },
+	{ "announce", cmd_announce, "ADDRESS [dev IF] [count N] [interval MS]",
+	  "tell the neighbours where a cluster IP is, by ARP or neighbour discovery" },
 	{ "show", cmd_show, "[ADDRESS [dev IF]] [-s]", "print cluster IPs, with -s their counters" },
 	{ "check", cmd_check, "[ADDRESS [dev IF]]", "compare the kernel with what it should hold" },
 	{ "apply", cmd_apply, "[FILE|-] [prune]",
@@ -121,6 +123,8 @@ static int run_command(struct app *app, int argc, char **argv)
 	err = enter_netns(app);
 	if (!err)
 		err = make_context(app);
+	if (!err)
+		err = set_announce(app);
 	return err ? err : app->command->run(app, argc - 1, argv + 1);
 }
 

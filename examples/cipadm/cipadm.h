@@ -49,6 +49,7 @@ struct app {
 	int verbose;
 	const char *netns;
 	const char *backend;
+	const char *announce; /* a number, or NULL */
 	const struct output *out;
 	const struct command *command;
 	struct cip_ctx *ctx;
@@ -79,7 +80,11 @@ int report_failure(struct app *app);
 /* out-json.c */
 void json_failure(struct app *app, int status);
 
+/* cmd-announce.c: returns 0, or a negative errno after fail() */
+int set_announce(struct app *app);
+
 /* the verbs */
+int cmd_announce(struct app *app, int argc, char **argv);
 int cmd_create(struct app *app, int argc, char **argv);
 int cmd_destroy(struct app *app, int argc, char **argv);
 int cmd_set(struct app *app, int argc, char **argv);

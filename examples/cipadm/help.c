@@ -24,6 +24,7 @@ static const char *const options_help[] = {
 	"  -j, --json          print one JSON object",
 	"  -n, --netns NAME    work in a network namespace",
 	"  -b, --backend NAME  auto (the default), nft or clusterip",
+	"  -a, --announce N    announce N times what is created; 1 if not given",
 	"  -d, --dry-run       print the steps, take none",
 	"  -q, --quiet         print nothing while all is well",
 	"  -v, --verbose       print the steps taken; twice: log what the library does",

@@ -6,11 +6,17 @@
 #include <getopt.h>
 
 static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },	     { "netns", required_argument, NULL, 'n' },
-	{ "backend", required_argument, NULL, 'b' }, { "dry-run", no_argument, NULL, 'd' },
-	{ "quiet", no_argument, NULL, 'q' },	     { "verbose", no_argument, NULL, 'v' },
-	{ "stats", no_argument, NULL, 's' },	     { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },	     { NULL, 0, NULL, 0 },
+	{ "json", no_argument, NULL, 'j' },
+	{ "netns", required_argument, NULL, 'n' },
+	{ "backend", required_argument, NULL, 'b' },
+	{ "dry-run", no_argument, NULL, 'd' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "stats", no_argument, NULL, 's' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "announce", required_argument, NULL, 'a' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static int fail_option(struct app *app, int letter, const char *word)
@@ -58,6 +64,8 @@ static void take_option(struct app *app, int letter, char **argv)
 		app->netns = optarg;
 	else if (letter == 'b')
 		app->backend = optarg;
+	else if (letter == 'a')
+		app->announce = optarg;
 	else
 		fail_option(app, letter, argv[optind - 1]);
 }
@@ -68,7 +76,7 @@ int read_options(struct app *app, int argc, char **argv)
 
 	opterr = 0;
 	/* goes on after a fault: a --json further on says how to report it */
-	while ((letter = getopt_long(argc, argv, "+:jn:b:dqvshV", long_options, NULL)) != -1)
+	while ((letter = getopt_long(argc, argv, "+:jn:b:a:dqvshV", long_options, NULL)) != -1)
 		take_option(app, letter, argv);
 	return app->failure.err ? app->failure.err : optind;
 }

@@ -225,6 +225,20 @@ int cip_set_dry_run(struct cip_ctx *ctx, int on);
 /* ------------------------------------------------------------------ one cluster IP */
 
 /**
+ * cip_set_announce - how often cip_create() and cip_apply() announce what they create, as cip_announce().
+ * @ctx: context
+ * @count: how often, 0..1000; 1 unless set, 0 switches it off
+ * @interval_ms: pause between, 0..60000 milliseconds; the verbs take that much longer
+ *
+ * A cluster IP whose address somebody else puts on the device is not announced. That an announcement fails is logged
+ * and does not concern the verb.
+ *
+ * Returns: 0, or -EINVAL (out of range).
+ * Since: 0.1
+ */
+int cip_set_announce(struct cip_ctx *ctx, uint32_t count, uint32_t interval_ms);
+
+/**
  * cip_cluster_new - make an empty cluster IP: a value, nothing in the kernel.
  * @ctx: context; the object keeps a reference
  * @ret_cluster: the new object, one reference, released with cip_cluster_unref()
@@ -1013,6 +1027,25 @@ int cip_apply(struct cip_ctx *ctx, struct cip_list *list, uint32_t flags);
  * Since: 0.1
  */
 int cip_migrate(struct cip_ctx *ctx, const char *address, const char *ifname);
+
+/**
+ * cip_announce - tell the neighbours on its device where a cluster IP is: its cluster MAC.
+ * @ctx: context
+ * @address: address text
+ * @ifname: device, or NULL
+ * @count: how often, 0..1000
+ * @interval_ms: pause between, 0..60000 milliseconds; the call takes that long
+ *
+ * For IPv4 a gratuitous ARP request and reply, broadcast (RFC 5227); for IPv6 an unsolicited neighbour advertisement
+ * to all nodes, with the override flag (RFC 4861, 7.2.6). The frames come from the device's own MAC, what they say is
+ * the cluster MAC.
+ *
+ * Returns: 0, -ENOENT, -EINVAL (@count or @interval_ms out of range), -EPERM (CAP_NET_RAW is missing), -ENODEV (the
+ * device is gone), -ENETDOWN (it is down).
+ * Since: 0.1
+ */
+int cip_announce(struct cip_ctx *ctx, const char *address, const char *ifname, uint32_t count,
+		 uint32_t interval_ms);
 
 /* ------------------------------------------------------------------ what a verb did */
 

@@ -108,6 +108,10 @@ ends "and so is the first" 0 n1 0 monitor
 serves "the node serves both" n1 1 2
 ends "the first starts again" 0 n1 0 start
 serves "which changes nothing" n1 1 2
+ip -n "$PREFIX-c" neigh replace $ADDRESS lladdr 02:00:00:00:00:77 dev eth0 nud stale
+ends "monitor with arp_count_refresh" 0 n1 0 monitor OCF_RESKEY_arp_count_refresh=1 OCF_RESKEY_arp_bg=false
+has "what a monitor announces, clients learn" "$(ip -n "$PREFIX-c" neigh show $ADDRESS)" \
+	" $(cip n1 show | sed 's/.* mac \([^ ]*\).*/\1/') "
 is "ARP names the cluster MAC, without being asked to" \
 	"$(ip -n "$PREFIX-c" neigh show $ADDRESS | sed 's/.*lladdr \([^ ]*\).*/\1/')" \
 	"$(cip n1 show | sed 's/.* mac \([^ ]*\).*/\1/')"

@@ -62,6 +62,7 @@ class Cluster:
 
     def __init__(self, line: str) -> None:
         words = line.split()
+        self.line = line
         self.address, _ = words[0].split("/")
         self.mode = words[words.index("hash") + 1]
         self.total = int(words[words.index("total") + 1])
@@ -356,6 +357,60 @@ def scene_neighbours(lab: Lab, clusters: list[Cluster]) -> None:
         count = told_count(frames, cluster)
         check(f"{cluster.address}: {count} ARP or ND packets, the cluster MAC in all of them and a right checksum",
               bad if count >= 4 else [f"only {count} packets"])
+
+
+# ------------------------------------------------------------------ announcements
+
+
+def cipadm(lab: Lab, node: str, *words: str) -> tuple[int, str]:
+    done = subprocess.run([os.environ["CIPADM"], "--netns", f"{lab.prefix}-{node}", *words], check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
+
+
+def announcement(frame: bytes, cluster: Cluster) -> str | None:
+    """Which kind of an announcement of the cluster IP it is; None: none."""
+    packet = Ether(frame)
+    if ARP in packet and packet[ARP].psrc == packet[ARP].pdst == cluster.address:
+        return f"arp {packet[ARP].op} to {packet.dst}"
+    if ICMPv6ND_NA in packet and packet[ICMPv6ND_NA].tgt == cluster.address and packet[IPv6].dst == "ff02::1":
+        flags = packet[ICMPv6ND_NA]
+        return f"na R{flags.R} S{flags.S} O{flags.O} hops {packet[IPv6].hlim} from {packet[IPv6].src} to {packet.dst}"
+    return None
+
+
+def announced(lab: Lab, cluster: Cluster, *words: str) -> tuple[list[str], list[str], float]:
+    """What the client sees of a command on n1: kinds, what is wrong with them, and how long it took."""
+    client = socket_in(f"{lab.prefix}-c", socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    begin = time.monotonic()
+    status, output = cipadm(lab, "n1", *words)
+    took = time.monotonic() - begin
+    time.sleep(0.1)
+    seen = [frame for frame in received(client) if announcement(frame, cluster)]
+    bad = [why for why in (wrong_neighbour(frame, cluster) for frame in seen) if why]
+    bad += [f"sent by {Ether(frame).src}" for frame in seen if Ether(frame).src != "02:00:00:00:00:01"]
+    return [str(announcement(frame, cluster)) for frame in seen], bad + ([output] if status else []), took
+
+
+def scene_announce(lab: Lab, clusters: list[Cluster]) -> None:
+    for cluster in clusters:
+        one = (["na R0 S0 O1 hops 255 from %s to 33:33:00:00:00:01" % cluster.address] if cluster.v6
+               else ["arp 1 to ff:ff:ff:ff:ff:ff", "arp 2 to ff:ff:ff:ff:ff:ff"])
+        run_in(lab, "c", "ip", "neigh", "replace", cluster.address, "lladdr", "02:00:00:00:00:77", "dev", "eth0", "nud",
+               "stale")
+        seen, bad, took = announced(lab, cluster, "announce", cluster.address, "count", "3", "interval", "60")
+        check(f"{cluster.address}: announced three times, from the node's MAC, the cluster MAC in all",
+              bad + ([] if seen == one * 3 and took >= 0.1 else [f"{seen} in {took:.2f} s"]))
+        known = run_in(lab, "c", "ip", "neigh", "show", cluster.address, "dev", "eth0")
+        check(f"{cluster.address}: a client that knew another MAC has learnt it", [] if cluster.mac in known else [known])
+        for option, count in ((), 1), (("--announce", "2"), 2), (("--announce", "0"), 0):
+            cipadm(lab, "n1", "destroy", cluster.address)
+            seen, bad, took = announced(lab, cluster, *option, "create", *cluster.line.split())
+            check(f"{cluster.address}: {' '.join(option)} create announces {count} times",
+                  bad + ([] if seen == one * count else [f"{seen}"]))
+        for words in (["create", *cluster.line.split()], ["--dry-run", "announce", cluster.address]):
+            seen, bad, took = announced(lab, cluster, *words)
+            check(f"{cluster.address}: {' '.join(words[:2])}... announces nothing", bad + seen)
 
 
 # ------------------------------------------------------------------ the cluster match

@@ -71,13 +71,14 @@ v6=(
 	"fd77::100:5/64 dev eth0 total 6 source-prefix 124"
 )
 
+# shellcheck disable=SC2317 # called by name
 nft1() {
 	in_ns n1 nft "$@"
 }
 
-# reload: as an administrator would
+# as an administrator would
+# shellcheck disable=SC2317 # called by name
 reload() {
-	# shellcheck disable=SC2317 # called by name
 	nft1 list ruleset >"$WORK/ruleset" && nft1 flush ruleset && nft1 -f "$WORK/ruleset"
 }
 
@@ -116,6 +117,17 @@ damages() {
 # one cluster IP of a family has a shorter way through the rules than many
 create "${v4[0]}" "${v6[0]}"
 damages
+scene announce
+refuses "announce too often" 2 "0..1000" cip n1 announce fd77::100:1 count 1001
+refuses "announce too slowly" 2 "0..60000" cip n1 announce fd77::100:1 interval 60001
+refuses "announce what is not there" 3 "no such" cip n1 announce fd77::100:9
+refuses "announce without a number" 2 count cip n1 announce fd77::100:1 count many
+refuses "create with an announcement that is no number" 2 announce cip n1 --announce x create fd77::100:9 dev eth0 total 2
+ip -n "$PREFIX-n1" link add down0 type veth peer name down1
+works "create on a device that is down, where nothing can be announced" cip n1 create 10.99.0.1 dev down0 total 2
+refuses "announce on a device that is down" 1 "down" cip n1 announce 10.99.0.1
+works "destroy it" cip n1 destroy 10.99.0.1
+ip -n "$PREFIX-n1" link del down0
 scene flows
 create "${v4[@]}" "${v6[@]}"
 scene flows
@@ -125,6 +137,7 @@ scene neighbours
 scene match
 
 # c is the router to far, whose way is narrower than both ends know
+# shellcheck disable=SC2034 # lib.sh removes them
 MORE=(far)
 make_ns far
 ip -n "$PREFIX-c" link add far type veth peer name eth0 netns "$PREFIX-far"

@@ -150,6 +150,21 @@ def test_dry_run(context: clusterip.Context,
     assert context.get(ADDRESS).buckets == (1, 2)
 
 
+def test_announce(context: clusterip.Context,
+                  six: clusterip.ClusterIP) -> None:
+    """What is there can be announced, so often and no more."""
+    assert six.address
+    context.announce(ADDRESS, DEVICE, count=2, interval_ms=1)
+    context.announce_created(0)
+    for wrong in (1001, 2 ** 32 - 1):
+        with pytest.raises(clusterip.Error) as caught:
+            context.announce_created(wrong)
+        assert caught.value.errno == errno.EINVAL
+    with pytest.raises(clusterip.Error) as caught:
+        context.announce("10.9.9.9")
+    assert caught.value.errno == errno.ENOENT
+
+
 def test_missing_device(context: clusterip.Context) -> None:
     """A device that is not there."""
     with pytest.raises(clusterip.Error) as caught:

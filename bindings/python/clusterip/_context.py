@@ -213,6 +213,16 @@ class Context:  # pylint: disable=too-many-public-methods
         """Moves it from the CLUSTERIP target to nftables."""
         return self._change(lib.cip_migrate, address, ifname)
 
+    def announce(self, address: str, ifname: Optional[str] = None,
+                 count: int = 1, interval_ms: int = 200) -> None:
+        """Tells the neighbours where a cluster IP is."""
+        self.check(lib.cip_announce(self.handle, bytes_of(address),
+                                    bytes_of(ifname), count, interval_ms))
+
+    def announce_created(self, count: int, interval_ms: int = 200) -> None:
+        """How often what is created is announced; 1 unless set."""
+        self.check(lib.cip_set_announce(self.handle, count, interval_ms))
+
     def set_hash_mode(self, address: str, hash_mode: Union[str, int],
                       ifname: Optional[str] = None) -> List[str]:
         """Changes what of a packet chooses its bucket."""

@@ -83,6 +83,11 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         c_void_p,
         c_int,
     )),
+    "cip_set_announce": (c_int, (
+        c_void_p,
+        c_uint32,
+        c_uint32,
+    )),
     "cip_cluster_new": (c_int, (
         c_void_p,
         POINTER(c_void_p),
@@ -375,6 +380,13 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         c_void_p,
         c_char_p,
         c_char_p,
+    )),
+    "cip_announce": (c_int, (
+        c_void_p,
+        c_char_p,
+        c_char_p,
+        c_uint32,
+        c_uint32,
     )),
     "cip_plan_count": (c_uint32, (
         c_void_p,
