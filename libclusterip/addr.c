@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <clusterip/clusterip.h>
+
 #include "addr.h"
 
 int addr_parse(const char *text, struct addr *ret_addr)
@@ -119,11 +121,50 @@ void mac_format(const uint8_t mac[6], char buf[MAC_TEXT_MAX])
 		 mac[5]);
 }
 
-void mac_default(const struct addr *addr, uint8_t ret_mac[6])
+static const uint8_t ipv4_groups[3] = { 0x01, 0x00, 0x5e }, ipv6_groups[2] = { 0x33, 0x33 };
+
+void mac_default(uint32_t mac_mode, const struct addr *addr, uint8_t ret_mac[6])
 {
-	ret_mac[0] = 0x03;
+	const uint8_t *end = addr->bytes + addr_len(addr);
+
+	ret_mac[0] = mac_mode == CIP_MAC_UNICAST ? 0x02 : 0x03;
 	ret_mac[1] = 0xbf;
-	memcpy(ret_mac + 2, addr->bytes + addr_len(addr) - 4, 4);
+	memcpy(ret_mac + 2, end - 4, 4);
+	if (mac_mode != CIP_MAC_IGMP)
+		return;
+	if (addr->family == 6) {
+		memcpy(ret_mac, ipv6_groups, sizeof(ipv6_groups));
+		return;
+	}
+	memcpy(ret_mac, ipv4_groups, sizeof(ipv4_groups));
+	ret_mac[3] = 0x7f;
+}
+
+int mac_fits(uint32_t mac_mode, const uint8_t mac[6])
+{
+	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	switch (mac_mode) {
+	case CIP_MAC_UNICAST:
+		return (mac[0] & 3) == 2;
+	case CIP_MAC_IGMP:
+		return (!memcmp(mac, ipv4_groups, sizeof(ipv4_groups)) && mac[3] < 0x80) ||
+		       !memcmp(mac, ipv6_groups, sizeof(ipv6_groups));
+	default:
+		return (mac[0] & 1) && memcmp(mac, broadcast, sizeof(broadcast));
+	}
+}
+
+/* RFC 1112, 6.4, and RFC 2464, 7: the MAC has the last 23 or 32 bits of the group. Both are of local scope. */
+struct addr mac_group(const uint8_t mac[6])
+{
+	struct addr group = { .family = 4, .bytes = { 239, mac[3] | 0x80, mac[4], mac[5] } };
+
+	if (mac[0] == ipv4_groups[0])
+		return group;
+	group = (struct addr){ .family = 6, .bytes = { 0xff, 0x15 } };
+	memcpy(group.bytes + 12, mac + 2, 4);
+	return group;
 }
 
 int number_parse(const char *text, uint32_t max, uint32_t *ret_number)

@@ -29,8 +29,12 @@ int addr_is_unicast(const struct addr *addr);
 /* 0, or -EINVAL: not six octets */
 int mac_parse(const char *text, uint8_t ret_mac[6]);
 void mac_format(const uint8_t mac[6], char buf[MAC_TEXT_MAX]);
-/* the default cluster MAC */
-void mac_default(const struct addr *addr, uint8_t ret_mac[6]);
+/* the default cluster MAC in a mode, CIP_MAC_* */
+void mac_default(uint32_t mac_mode, const struct addr *addr, uint8_t ret_mac[6]);
+/* can a cluster MAC in that mode be like this? */
+int mac_fits(uint32_t mac_mode, const uint8_t mac[6]);
+/* the group that those who want frames to a MAC join, in mode igmp */
+struct addr mac_group(const uint8_t mac[6]);
 
 /* an unsigned number, decimal or 0x; 0, or -EINVAL: not a number, or above max */
 int number_parse(const char *text, uint32_t max, uint32_t *ret_number);

@@ -122,6 +122,16 @@ CIP_EXPORT int cip_cluster_get_mac(struct cip_cluster *cluster, char *buf, size_
 	return give_text(text, buf, size);
 }
 
+CIP_EXPORT int cip_cluster_set_mac_mode(struct cip_cluster *cluster, uint32_t mac_mode)
+{
+	return cluster_set_mac_mode(cluster, mac_mode);
+}
+
+CIP_EXPORT uint32_t cip_cluster_get_mac_mode(struct cip_cluster *cluster)
+{
+	return CLUSTER_HAS(cluster, CIP_ATTR_MAC_MODE) ? cluster->mac_mode : 0;
+}
+
 CIP_EXPORT int cip_cluster_set_hash_mode(struct cip_cluster *cluster, uint32_t hash_mode)
 {
 	return cluster_set_hash_mode(cluster, hash_mode);
@@ -260,6 +270,14 @@ CIP_EXPORT const char *cip_cluster_get_backend(struct cip_cluster *cluster)
 CIP_EXPORT int cip_cluster_validate(struct cip_cluster *cluster)
 {
 	return validate_cluster(cluster);
+}
+
+CIP_EXPORT int cip_cluster_complete(struct cip_cluster *cluster)
+{
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS))
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS, "address is missing");
+	cluster_complete(cluster);
+	return 0;
 }
 
 CIP_EXPORT uint32_t cip_cluster_compare(struct cip_cluster *a, struct cip_cluster *b)

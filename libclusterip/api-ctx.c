@@ -117,6 +117,16 @@ CIP_EXPORT uint32_t cip_hash_mode_from_name(const char *name)
 	return names_hash_mode_from(name);
 }
 
+CIP_EXPORT const char *cip_mac_mode_get_name(uint32_t mac_mode)
+{
+	return names_mac_mode(mac_mode);
+}
+
+CIP_EXPORT uint32_t cip_mac_mode_from_name(const char *name)
+{
+	return names_mac_mode_from(name);
+}
+
 CIP_EXPORT const char *cip_attr_get_name(uint32_t attr)
 {
 	return names_attr(attr);

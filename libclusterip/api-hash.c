@@ -78,7 +78,7 @@ CIP_EXPORT int cip_default_mac(const char *address, char *buf, size_t size)
 	rc = address ? addr_parse(address, &addr) : -EINVAL;
 	if (rc < 0)
 		return rc;
-	mac_default(&addr, mac);
+	mac_default(CIP_MAC_MULTICAST, &addr, mac);
 	mac_format(mac, text);
 	if (size < sizeof(text))
 		return -ENOSPC;

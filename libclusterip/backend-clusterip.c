@@ -6,6 +6,7 @@
 
 #include "backend-clusterip.h"
 #include "error.h"
+#include "names.h"
 #include "target-rule.h"
 #include "wire-announce.h"
 #include "wire-iptc.h"
@@ -110,6 +111,9 @@ static int check_limits(struct cip_ctx *ctx, const struct cip_cluster *want)
 			ctx, -EOPNOTSUPP, CIP_ATTR_SOURCE_PREFIX,
 			"the CLUSTERIP target hashes whole addresses alone: source-prefix %u is not %u",
 			want->source_prefix, addr_bits(&want->addr));
+	if (want->mac_mode != CIP_MAC_MULTICAST)
+		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_MAC_MODE, "the CLUSTERIP target has no mac-mode %s",
+				 names_mac_mode(want->mac_mode));
 	if (want->total < 1 || want->total > TARGET_TOTAL_MAX)
 		return cip_error(ctx, -EINVAL, CIP_ATTR_TOTAL,
 				 "total %u is out of range: 1..%u with the CLUSTERIP target", want->total,

@@ -11,6 +11,12 @@
 #include "nft.h"
 #include "wire-announce.h"
 
+const char *nft_ingress_name(const char *ifname, char buf[NFT_INGRESS_NAME_MAX])
+{
+	snprintf(buf, NFT_INGRESS_NAME_MAX, "in.%s", ifname);
+	return buf;
+}
+
 uint8_t nft_family(const struct addr *addr)
 {
 	return addr->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;

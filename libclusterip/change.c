@@ -55,7 +55,9 @@ static int plan_create(struct cip_ctx *ctx, const struct change *change, struct 
 	return rc;
 }
 
-#define FIXED_ATTRS (1u << CIP_ATTR_PREFIX | 1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_NOADDR)
+#define FIXED_ATTRS                                                                                            \
+	(1u << CIP_ATTR_PREFIX | 1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_NOADDR |          \
+	 1u << CIP_ATTR_MAC_MODE)
 
 static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,
 		       struct plan *plan)

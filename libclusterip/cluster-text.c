@@ -69,21 +69,53 @@ int cluster_set_ifname(struct cip_cluster *cluster, const char *ifname)
 	return 0;
 }
 
+static int check_mac(struct cip_cluster *cluster, uint32_t attr, uint32_t mac_mode, const uint8_t mac[6])
+{
+	static const char *const must[] = {
+		[CIP_MAC_MULTICAST] = "a multicast address: its first octet must be odd, and not all ones",
+		[CIP_MAC_IGMP] = "that of a group: 01:00:5e:00:00:00 to 01:00:5e:7f:ff:ff, or 33:33:...",
+		[CIP_MAC_UNICAST] =
+			"a locally administered unicast address: its first octet must be 02, 06, 0a or so",
+	};
+	char text[MAC_TEXT_MAX];
+
+	if (mac_fits(mac_mode, mac))
+		return 0;
+	mac_format(mac, text);
+	return cip_error(cluster->ctx, -EINVAL, attr, "mac %s is not %s (mac-mode %s)", text, must[mac_mode],
+			 names_mac_mode(mac_mode));
+}
+
 int cluster_set_mac(struct cip_cluster *cluster, const char *text)
 {
-	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	uint32_t mac_mode = CLUSTER_HAS(cluster, CIP_ATTR_MAC_MODE) ? cluster->mac_mode : CIP_MAC_MULTICAST;
 	uint8_t mac[6];
+	int rc;
 
 	if (mac_parse(text, mac) < 0)
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_MAC,
 				 "mac \"%.32s\" is not six hexadecimal octets such as 03:bf:0a:00:00:64", text);
-	if (!(mac[0] & 1) || !memcmp(mac, broadcast, sizeof(mac)))
-		return cip_error(
-			cluster->ctx, -EINVAL, CIP_ATTR_MAC,
-			"mac %s is not a multicast address: its first octet must be odd, and not all ones",
-			text);
+	rc = check_mac(cluster, CIP_ATTR_MAC, mac_mode, mac);
+	if (rc < 0)
+		return rc;
 	memcpy(cluster->mac, mac, sizeof(mac));
 	cluster_mark(cluster, CIP_ATTR_MAC);
+	return 0;
+}
+
+int cluster_set_mac_mode(struct cip_cluster *cluster, uint32_t mac_mode)
+{
+	int rc = 0;
+
+	if (!names_mac_mode(mac_mode))
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_MAC_MODE, "mac-mode %u is not in 1..3",
+				 mac_mode);
+	if (CLUSTER_HAS(cluster, CIP_ATTR_MAC))
+		rc = check_mac(cluster, CIP_ATTR_MAC_MODE, mac_mode, cluster->mac);
+	if (rc < 0)
+		return rc;
+	cluster->mac_mode = mac_mode;
+	cluster_mark(cluster, CIP_ATTR_MAC_MODE);
 	return 0;
 }
 
@@ -195,12 +227,23 @@ static int set_source_prefix_word(struct cip_cluster *cluster, const char *word)
 	return cluster_set_source_prefix(cluster, bits);
 }
 
+static int set_mac_mode_word(struct cip_cluster *cluster, const char *word)
+{
+	uint32_t mac_mode = names_mac_mode_from(word);
+
+	if (!mac_mode)
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_MAC_MODE,
+				 "mac-mode \"%.64s\" is not multicast, igmp or unicast", word);
+	return cluster_set_mac_mode(cluster, mac_mode);
+}
+
 static const struct word {
 	const char *name;
 	uint32_t attr;
 	int (*set)(struct cip_cluster *cluster, const char *word); /* NULL: stands alone */
 } words[] = {
 	{ "dev", CIP_ATTR_IFNAME, cluster_set_ifname },
+	{ "mac-mode", CIP_ATTR_MAC_MODE, set_mac_mode_word },
 	{ "mac", CIP_ATTR_MAC, cluster_set_mac },
 	{ "hash", CIP_ATTR_HASH_MODE, set_hash_word },
 	{ "total", CIP_ATTR_TOTAL, set_total_word },
@@ -220,7 +263,13 @@ static const struct word *find_word(const char *name)
 	return NULL;
 }
 
-static int take_word(struct cip_cluster *cluster, const char *name, char **rest, uint32_t *seen, char **buckets)
+/* Values that are judged by others, which may come later in the line. */
+struct later {
+	char *buckets, *mac;
+};
+
+static int take_word(struct cip_cluster *cluster, const char *name, char **rest, uint32_t *seen,
+		     struct later *later)
 {
 	const struct word *word = find_word(name);
 	char *value;
@@ -238,24 +287,30 @@ static int take_word(struct cip_cluster *cluster, const char *name, char **rest,
 	value = strtok_r(NULL, " \t\n", rest);
 	if (!value)
 		return cip_error(cluster->ctx, -EINVAL, word->attr, "%s has no value behind it", name);
-	if (word->attr != CIP_ATTR_BUCKETS)
+	if (word->attr == CIP_ATTR_BUCKETS)
+		later->buckets = value;
+	else if (word->attr == CIP_ATTR_MAC)
+		later->mac = value;
+	else
 		return word->set(cluster, value);
-	*buckets = value; /* their range is known when total is, which may come later in the line */
 	return 0;
 }
 
 int cluster_parse_words(struct cip_cluster *cluster, const char *text)
 {
-	char *copy = strdup(text), *rest = NULL, *word, *buckets = NULL;
+	char *copy = strdup(text), *rest = NULL, *word;
+	struct later later = { 0 };
 	uint32_t seen = 0;
 	int rc = 0;
 
 	if (!copy)
 		return cip_error_nomem(cluster->ctx);
 	for (word = strtok_r(copy, " \t\n", &rest); word && rc == 0; word = strtok_r(NULL, " \t\n", &rest))
-		rc = take_word(cluster, word, &rest, &seen, &buckets);
-	if (rc == 0 && buckets)
-		rc = cluster_set_buckets(cluster, buckets);
+		rc = take_word(cluster, word, &rest, &seen, &later);
+	if (rc == 0 && later.mac)
+		rc = cluster_set_mac(cluster, later.mac);
+	if (rc == 0 && later.buckets)
+		rc = cluster_set_buckets(cluster, later.buckets);
 	free(copy);
 	return rc;
 }
@@ -276,103 +331,4 @@ int cluster_parse(struct cip_cluster *cluster, const char *text)
 	address[len] = '\0';
 	rc = cluster_set_address(cluster, address);
 	return rc < 0 ? rc : cluster_parse_words(cluster, text + len);
-}
-
-/* The value of one attribute as text; "" where the word stands alone. */
-static int format_value(const struct cip_cluster *cluster, uint32_t attr, char *buf, size_t size)
-{
-	switch (attr) {
-	case CIP_ATTR_IFNAME:
-		return snprintf(buf, size, "%s", cluster->ifname) < (int)size ? 0 : -ENOSPC;
-	case CIP_ATTR_MAC:
-		mac_format(cluster->mac, buf);
-		return 0;
-	case CIP_ATTR_HASH_MODE:
-		return snprintf(buf, size, "%s", names_hash_mode(cluster->hash_mode)) < (int)size ? 0 : -ENOSPC;
-	case CIP_ATTR_TOTAL:
-		return snprintf(buf, size, "%u", cluster->total) < (int)size ? 0 : -ENOSPC;
-	case CIP_ATTR_SEED:
-		return snprintf(buf, size, "0x%x", cluster->seed) < (int)size ? 0 : -ENOSPC;
-	case CIP_ATTR_SOURCE_PREFIX:
-		return snprintf(buf, size, "%u", cluster->source_prefix) < (int)size ? 0 : -ENOSPC;
-	case CIP_ATTR_PREFIX:
-		return snprintf(buf, size, "%u", cluster->prefix) < (int)size ? 0 : -ENOSPC;
-	case CIP_ATTR_BUCKETS:
-		return bucketset_format(&cluster->buckets, buf, size);
-	}
-	buf[0] = '\0';
-	return 0;
-}
-
-/* Words that say what goes without saying are left out. */
-static int says_nothing(const struct cip_cluster *cluster, uint32_t attr)
-{
-	return (attr == CIP_ATTR_NOADDR && !cluster->noaddr) ||
-	       (attr == CIP_ATTR_SOURCE_PREFIX && cluster->source_prefix == addr_bits(&cluster->addr));
-}
-
-int cluster_format_words(const struct cip_cluster *cluster, uint32_t mask, char *buf, size_t size)
-{
-	char value[BUCKETSET_TEXT_MAX];
-	size_t i, len = 0;
-
-	if (!size)
-		return -ENOSPC;
-	buf[0] = '\0';
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		uint32_t attr = words[i].attr;
-
-		if (!(mask >> attr & 1) || !CLUSTER_HAS(cluster, attr) || says_nothing(cluster, attr))
-			continue;
-		(void)format_value(cluster, attr, value, sizeof(value));
-		len += (size_t)snprintf(buf + len, size - len, "%s%s%s%s", len ? " " : "", words[i].name,
-					*value ? " " : "", value);
-		if (len >= size)
-			return -ENOSPC;
-	}
-	return 0;
-}
-
-int cluster_format(const struct cip_cluster *cluster, char *buf, size_t size)
-{
-	char text[CLUSTER_TEXT_MAX], address[ADDR_TEXT_MAX];
-	size_t len;
-
-	if (!CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS))
-		return -ENODATA;
-	addr_format(&cluster->addr, address);
-	len = (size_t)snprintf(text, sizeof(text), "%s", address);
-	if (CLUSTER_HAS(cluster, CIP_ATTR_PREFIX))
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "/%u", cluster->prefix);
-	text[len++] = ' ';
-	(void)cluster_format_words(cluster, ~0u, text + len, sizeof(text) - len);
-	if (!text[len])
-		text[--len] = '\0';
-	len = strlen(text);
-	if (len >= size)
-		return -ENOSPC;
-	memcpy(buf, text, len + 1);
-	return 0;
-}
-
-void cluster_format_difference(const struct cip_cluster *have, const struct cip_cluster *want, uint32_t mask,
-			       char *buf, size_t size)
-{
-	char is[BUCKETSET_TEXT_MAX], asked[BUCKETSET_TEXT_MAX];
-	size_t len = 0;
-	uint32_t attr;
-
-	buf[0] = '\0';
-	for (attr = CIP_ATTR_ADDRESS; attr <= CIP_ATTR_LAST && len < size; attr++) {
-		if (!(mask >> attr & 1))
-			continue;
-		(void)format_value(have, attr, is, sizeof(is));
-		(void)format_value(want, attr, asked, sizeof(asked));
-		if (attr == CIP_ATTR_NOADDR)
-			len += (size_t)snprintf(buf + len, size - len, "%s%s noaddr", len ? ", " : "",
-						have->noaddr ? "with" : "without");
-		else
-			len += (size_t)snprintf(buf + len, size - len, "%s%s %s, not %s", len ? "; " : "",
-						names_attr(attr), is, asked);
-	}
 }

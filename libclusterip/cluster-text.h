@@ -14,6 +14,7 @@ int cluster_set_address(struct cip_cluster *cluster, const char *text);
 int cluster_set_prefix(struct cip_cluster *cluster, uint32_t prefix);
 int cluster_set_ifname(struct cip_cluster *cluster, const char *ifname);
 int cluster_set_mac(struct cip_cluster *cluster, const char *text);
+int cluster_set_mac_mode(struct cip_cluster *cluster, uint32_t mac_mode);
 int cluster_set_hash_mode(struct cip_cluster *cluster, uint32_t hash_mode);
 int cluster_set_source_prefix(struct cip_cluster *cluster, uint32_t bits);
 int cluster_set_total(struct cip_cluster *cluster, uint32_t total);

@@ -49,6 +49,7 @@ struct cip_cluster {
 	uint32_t total;
 	uint32_t seed;
 	int noaddr;
+	uint32_t mac_mode;
 	uint32_t source_prefix; /* bits of the client's address that are hashed */
 	struct bucketset buckets;
 	uint32_t line; /* of the text that it was read from, 0 if from none */
@@ -56,7 +57,7 @@ struct cip_cluster {
 };
 
 /* the last attribute that can be part of a cluster IP */
-#define CIP_ATTR_LAST		   CIP_ATTR_SOURCE_PREFIX
+#define CIP_ATTR_LAST		   CIP_ATTR_MAC_MODE
 #define CLUSTER_HAS(cluster, attr) ((cluster)->set >> (attr)&1)
 
 int cluster_new(struct cip_ctx *ctx, struct cip_cluster **ret_cluster);

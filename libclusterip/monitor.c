@@ -61,7 +61,8 @@ struct cip_monitor *monitor_unref(struct cip_monitor *monitor)
 
 static int is_ours(const struct watch_news *news)
 {
-	return (news->family == NFPROTO_IPV4 || news->family == NFPROTO_IPV6 || news->family == NFPROTO_ARP) &&
+	return (news->family == NFPROTO_IPV4 || news->family == NFPROTO_IPV6 ||
+		news->family == NFPROTO_NETDEV || news->family == NFPROTO_ARP) &&
 	       !strcmp(news->table, NFT_TABLE);
 }
 

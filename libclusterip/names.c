@@ -14,6 +14,12 @@ static const char *const hash_modes[] = {
 	[CIP_HASH_XT_CLUSTER] = "xt_cluster",
 };
 
+static const char *const mac_modes[] = {
+	[CIP_MAC_MULTICAST] = "multicast",
+	[CIP_MAC_IGMP] = "igmp",
+	[CIP_MAC_UNICAST] = "unicast",
+};
+
 static const char *const attrs[] = {
 	[CIP_ATTR_ADDRESS] = "address",
 	[CIP_ATTR_PREFIX] = "prefix",
@@ -30,6 +36,7 @@ static const char *const attrs[] = {
 	[CIP_ATTR_SADDR] = "saddr",
 	[CIP_ATTR_BACKEND] = "backend",
 	[CIP_ATTR_SOURCE_PREFIX] = "source-prefix",
+	[CIP_ATTR_MAC_MODE] = "mac-mode",
 };
 
 static const char *const faults[] = {
@@ -49,6 +56,17 @@ static const char *name_of(const char *const *table, size_t size, uint32_t value
 	return value < size ? table[value] : NULL;
 }
 
+/* 0: there is no such name */
+static uint32_t value_of(const char *const *table, size_t size, const char *name)
+{
+	uint32_t i;
+
+	for (i = 1; name && i < size; i++)
+		if (!strcmp(table[i], name))
+			return i;
+	return 0;
+}
+
 const char *names_hash_mode(uint32_t hash_mode)
 {
 	return name_of(hash_modes, ARRAY_SIZE(hash_modes), hash_mode);
@@ -56,12 +74,17 @@ const char *names_hash_mode(uint32_t hash_mode)
 
 uint32_t names_hash_mode_from(const char *name)
 {
-	uint32_t i;
+	return value_of(hash_modes, ARRAY_SIZE(hash_modes), name);
+}
 
-	for (i = 1; name && i < ARRAY_SIZE(hash_modes); i++)
-		if (!strcmp(hash_modes[i], name))
-			return i;
-	return 0;
+const char *names_mac_mode(uint32_t mac_mode)
+{
+	return name_of(mac_modes, ARRAY_SIZE(mac_modes), mac_mode);
+}
+
+uint32_t names_mac_mode_from(const char *name)
+{
+	return value_of(mac_modes, ARRAY_SIZE(mac_modes), name);
 }
 
 const char *names_attr(uint32_t attr)

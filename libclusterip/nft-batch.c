@@ -332,6 +332,8 @@ int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 	int rc, gone;
 
 	rc = nfnl_begin_batch(nfnl, job->snapshot->generation);
+	if (rc == 0 && job->unicast)
+		rc = nft_table_put_ingress(nfnl, job->unicast, job->unicast_count);
 	for (f = 0; rc == 0 && f < ARRAY_SIZE(families); f++) {
 		gone = put_shared(nfnl, job, families[f]);
 		if (gone < 0)

@@ -11,6 +11,9 @@ struct nft_job {
 	const struct plan *plan;
 	const struct snapshot *snapshot;
 	struct nft_shared shared[2]; /* of IPv4, of IPv6 */
+	/* those that will be in MAC mode unicast, on devices that there are; NULL: nothing is changed of them */
+	struct cip_cluster **unicast;
+	uint32_t unicast_count;
 	struct nft_handles *handles; /* [plan->count] */
 };
 

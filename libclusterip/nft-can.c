@@ -2,11 +2,14 @@
 #include <errno.h>
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
 #include <linux/netfilter.h>
+#include <string.h>
 
 #include "backend-nft.h"
 #include "error.h"
 #include "nft-rule.h"
 #include "nft-table.h"
+
+#define CHAIN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 static int put_trial(struct nfnl *nfnl, struct cip_cluster *want)
 {
@@ -63,6 +66,12 @@ int nft_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)
 	struct cip_cluster *copy;
 	int rc;
 
+	if (want->mac_mode == CIP_MAC_UNICAST && want->ifname[strspn(want->ifname, CHAIN_CHARACTERS)])
+		return cip_error(ctx, -EINVAL, CIP_ATTR_IFNAME,
+				 "dev \"%s\": in mac-mode unicast there is a chain with the name of the "
+				 "device, for which nft "
+				 "takes letters, digits, '.', '_' and '-' only",
+				 want->ifname);
 	if (*nft_able(nft, want))
 		return 0;
 	rc = cluster_copy(NULL, want, &copy);

@@ -126,6 +126,7 @@ static void end(struct commit *commit)
 	for (i = 0; commit->job.handles && i < commit->plan->count; i++)
 		free(commit->job.handles[i].items);
 	free(commit->job.handles);
+	free(commit->job.unicast);
 	free(commit->ifindex);
 	free(commit->done);
 }

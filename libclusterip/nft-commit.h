@@ -7,7 +7,7 @@
 
 /* What was done on the device for one step, to be undone if a later part fails. */
 struct done {
-	int mac_added, mac_removed, addr_added, addr_removed;
+	int mac_added, mac_removed, group_joined, group_left, addr_added, addr_removed;
 };
 
 /* A commit while it runs. */

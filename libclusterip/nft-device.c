@@ -13,6 +13,14 @@ static int rtnl_failed(struct commit *commit, int rc, const struct cip_cluster *
 	return rc;
 }
 
+/* A switch would learn where a node sends from that MAC. */
+static int check_own_mac(struct commit *commit, const struct cip_cluster *want, const struct rtnl_link *link)
+{
+	if (memcmp(want->mac, link->mac, sizeof(link->mac)))
+		return 0;
+	return cip_error(commit->ctx, -EINVAL, CIP_ATTR_MAC, "mac: dev %s has this MAC itself", want->ifname);
+}
+
 /* Only creating needs the device: the rest must work while it is away. */
 int commit_find_devices(struct commit *commit)
 {
@@ -31,10 +39,16 @@ int commit_find_devices(struct commit *commit)
 			rc = nft_find_device(commit->nft, &cluster->addr, cluster->mac, &link.index, &prefix);
 		if (rc == 0)
 			commit->ifindex[i] = link.index;
-		else if (rc == -ENODEV && (step->op == PLAN_CREATE || step->op == PLAN_REPAIR))
+		if (rc == 0 && step->want)
+			rc = check_own_mac(commit, step->want, &link);
+		if (rc == 0)
+			continue;
+		if (rc == -EINVAL)
+			return rc;
+		if (rc == -ENODEV && (step->op == PLAN_CREATE || step->op == PLAN_REPAIR))
 			return cip_error(commit->ctx, -ENODEV, CIP_ATTR_IFNAME, "dev %s: no such device",
 					 cluster->ifname);
-		else if (rc != -ENODEV)
+		if (rc != -ENODEV)
 			return rtnl_failed(commit, rc, cluster, "looking for the device");
 	}
 	return 0;
@@ -61,12 +75,31 @@ static int mac_is_shared(const struct commit *commit, const struct cip_cluster *
 	return 0;
 }
 
+static int join_group(struct commit *commit, uint32_t i)
+{
+	const struct cip_cluster *want = commit->plan->steps[i].want;
+	struct addr group = mac_group(want->mac);
+	int rc;
+
+	if (want->mac_mode != CIP_MAC_IGMP)
+		return 0;
+	rc = rtnl_group_join(&commit->nft->rtnl, commit->ifindex[i], &group, &commit->done[i].group_joined);
+	if (rc == -ENOBUFS)
+		return cip_error(
+			commit->ctx, rc, CIP_ATTR_MAC_MODE,
+			"dev %s: joining the group of the cluster MAC: there are as many groups as sysctl "
+			"net.ipv4.igmp_max_memberships allows",
+			want->ifname);
+	return rc == 0 ? 0 : rtnl_failed(commit, rc, want, "joining the group of the cluster MAC");
+}
+
 static int add_mac(struct commit *commit, uint32_t i)
 {
 	const struct cip_cluster *want = commit->plan->steps[i].want;
 	int rc = rtnl_mac_add(&commit->nft->rtnl, commit->ifindex[i], want->mac, &commit->done[i].mac_added);
 
-	return rc == 0 ? 0 : rtnl_failed(commit, rc, want, "adding the cluster MAC to the device");
+	return rc == 0 ? join_group(commit, i)
+		       : rtnl_failed(commit, rc, want, "adding the cluster MAC to the device");
 }
 
 static int add_addr(struct commit *commit, uint32_t i)
@@ -93,6 +126,18 @@ static int remove_addr(struct commit *commit, uint32_t i)
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the address from the device");
 }
 
+static int leave_group(struct commit *commit, uint32_t i)
+{
+	const struct cip_cluster *have = commit->plan->steps[i].have;
+	struct addr group = mac_group(have->mac);
+	int rc;
+
+	if (have->mac_mode != CIP_MAC_IGMP)
+		return 0;
+	rc = rtnl_group_leave(&commit->nft->rtnl, commit->ifindex[i], &group, &commit->done[i].group_left);
+	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "leaving the group of the cluster MAC");
+}
+
 static int remove_mac(struct commit *commit, uint32_t i)
 {
 	const struct cip_cluster *have = commit->plan->steps[i].have;
@@ -100,6 +145,9 @@ static int remove_mac(struct commit *commit, uint32_t i)
 
 	if (!commit->ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_MAC) || mac_is_shared(commit, have))
 		return 0;
+	rc = leave_group(commit, i);
+	if (rc < 0)
+		return rc;
 	rc = rtnl_mac_remove(&commit->nft->rtnl, commit->ifindex[i], have->mac, &commit->done[i].mac_removed);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the cluster MAC from the device");
 }
@@ -139,6 +187,18 @@ int commit_after_rules(struct commit *commit)
 	return rc;
 }
 
+static void undo_group(struct commit *commit, uint32_t i)
+{
+	const struct plan_step *step = &commit->plan->steps[i];
+	struct addr group = mac_group((step->want ? step->want : step->have)->mac);
+	int changed;
+
+	if (commit->done[i].group_joined)
+		(void)rtnl_group_leave(&commit->nft->rtnl, commit->ifindex[i], &group, &changed);
+	if (commit->done[i].group_left)
+		(void)rtnl_group_join(&commit->nft->rtnl, commit->ifindex[i], &group, &changed);
+}
+
 void commit_undo_devices(struct commit *commit)
 {
 	struct nl *rtnl = &commit->nft->rtnl;
@@ -149,6 +209,7 @@ void commit_undo_devices(struct commit *commit)
 		const struct cip_cluster *want = commit->plan->steps[i].want,
 					 *have = commit->plan->steps[i].have;
 
+		undo_group(commit, i);
 		if (commit->done[i].addr_added)
 			(void)rtnl_addr_remove(rtnl, commit->ifindex[i], &want->addr, want->prefix, &changed);
 		if (commit->done[i].mac_added)

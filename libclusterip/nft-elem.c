@@ -47,6 +47,12 @@ struct addr nft_elem_addr(const struct nft_elem *elem)
 	return addr;
 }
 
+void nft_elem_key_mac(struct nft_elem *elem, const uint8_t mac[6])
+{
+	elem->key_len = 6;
+	memcpy(elem->key, mac, 6);
+}
+
 uint32_t nft_elem_slot(const struct nft_elem *elem)
 {
 	uint32_t slot;

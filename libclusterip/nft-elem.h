@@ -15,10 +15,11 @@ struct nft_elem {
 	struct counter counter; /* read only */
 };
 
-/* key: an address; a slot; a device and an address */
+/* key: an address; a slot; a device and an address; a MAC */
 void nft_elem_key_addr(struct nft_elem *elem, const struct addr *addr);
 void nft_elem_key_slot(struct nft_elem *elem, uint32_t slot);
 void nft_elem_key_dev(struct nft_elem *elem, const char *ifname, const struct addr *addr);
+void nft_elem_key_mac(struct nft_elem *elem, const uint8_t mac[6]);
 uint32_t nft_elem_slot(const struct nft_elem *elem);
 /* The address that the key ends with; family 0: none. */
 struct addr nft_elem_addr(const struct nft_elem *elem);

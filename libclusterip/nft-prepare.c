@@ -9,12 +9,47 @@
 #include "nft-commit.h"
 #include "nft-elem.h"
 #include "nft-table.h"
+#include "wire-rtnl.h"
 
 static int by_address(const void *a, const void *b)
 {
 	const struct cip_cluster *const *x = a, *const *y = b;
 
 	return addr_compare(&(*x)->addr, &(*y)->addr);
+}
+
+static int changes_unicast(const struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+
+		if (step->op != PLAN_REHASH && step->op != PLAN_BUCKETS &&
+		    (step->want ? step->want : step->have)->mac_mode == CIP_MAC_UNICAST)
+			return 1;
+	}
+	return 0;
+}
+
+/* Of those that will be there, the ones in MAC mode unicast: a chain cannot hang on a device that is away. */
+static int keep_unicast(struct commit *commit, uint32_t count)
+{
+	struct cip_cluster **unicast = commit->job.unicast;
+	struct rtnl_link link;
+	uint32_t i;
+	int rc;
+
+	for (i = 0; i < count; i++) {
+		if (unicast[i]->mac_mode != CIP_MAC_UNICAST)
+			continue;
+		rc = rtnl_link_get(&commit->nft->rtnl, unicast[i]->ifname, &link);
+		if (rc == 0)
+			unicast[commit->job.unicast_count++] = unicast[i];
+		else if (rc != -ENODEV)
+			return rc;
+	}
+	return 0;
 }
 
 /* Of what there will be once the plan is done. */
@@ -36,8 +71,12 @@ static int choose_shared(struct commit *commit)
 	qsort(after, count, sizeof(after[0]), by_address);
 	commit->job.shared[0] = nft_shared(NFPROTO_IPV4, after, count);
 	commit->job.shared[1] = nft_shared(NFPROTO_IPV6, after, count);
-	free(after);
-	return 0;
+	if (!changes_unicast(plan)) {
+		free(after);
+		return 0;
+	}
+	commit->job.unicast = after;
+	return keep_unicast(commit, count);
 }
 
 struct handle_reading {

@@ -327,13 +327,12 @@ static int read_records(struct query *query)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* One table, or, if all cluster IPs are asked for, both. */
-static int each_table(struct query *query, int (*read)(struct query *query))
+static int each_table(struct query *query, const struct addr *only, int (*read)(struct query *query))
 {
 	int rc = 0;
 
-	if (query->only) {
-		query->family = nft_family(query->only);
+	if (only) {
+		query->family = nft_family(only);
 		return read(query);
 	}
 	query->family = NFPROTO_IPV4;
@@ -352,11 +351,12 @@ static int read_once(struct query *query)
 	if (rc == 0)
 		rc = nfnl_generation(query->nfnl, &query->snapshot.generation);
 	if (rc == 0)
-		rc = each_table(query, read_records);
+		/* cluster IPs of the other family may have the same MAC */
+		rc = each_table(query, query->flags & QUERY_PLAN ? NULL : query->only, read_records);
 	if (rc == 0)
 		rc = sort_ranges(query);
 	if (rc == 0)
-		rc = each_table(query, query->only ? read_one : read_all);
+		rc = each_table(query, query->only, query->only ? read_one : read_all);
 	if (rc == 0)
 		rc = nfnl_generation(query->nfnl, &after);
 	if (rc == 0 && after != query->snapshot.generation)

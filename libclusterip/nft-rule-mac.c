@@ -2,6 +2,7 @@
 /* What neighbours are told: the cluster MAC, in ARP packets and in neighbour discovery. */
 #include <netinet/icmp6.h>
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <linux/if_packet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
@@ -34,6 +35,21 @@ static void build_nd(struct build *build, const char *comment, uint8_t type, uin
 	add_mac(build, header->saddr, header->addr_len);
 	expr_payload_write(build, NFT_PAYLOAD_TRANSPORT_HEADER, NFT_ND_OFF_MAC, 6, NFT_REG_1);
 	expr_payload_fix_sum(build, ICMP_OFF_SUM);
+}
+
+/* The kernel's IP and ARP drop what is for another host's MAC before any rule of theirs sees it. */
+int nft_rules_ingress(const char *chain, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
+{
+	struct build build = { .rules = ret_rules, .chain = chain, .family = NFPROTO_NETDEV };
+	static const uint16_t ethernet = 1; /* ARPHRD_ETHER */
+
+	expr_begin_rule(&build, "cluster MAC");
+	expr_meta(&build, NFT_META_IIFTYPE, NFT_REG_1);
+	expr_cmp(&build, NFT_REG_1, NFT_CMP_EQ, &ethernet, sizeof(ethernet));
+	expr_payload(&build, NFT_PAYLOAD_LL_HEADER, 0, 6, NFT_REG_1);
+	expr_lookup(&build, NFT_MACS, NFT_REG_1, EXPR_LOOKUP_SET, 0);
+	expr_set_pkttype(&build, PACKET_HOST);
+	return expr_finish(&build);
 }
 
 int nft_rules_macs(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX])

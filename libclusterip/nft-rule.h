@@ -39,6 +39,7 @@ int nft_rules_errors(const struct cip_cluster *cluster, struct nftnl_rule *ret_r
 int nft_rules_prerouting(uint8_t family, const struct nft_shortcuts *shortcuts,
 			 struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_defragment(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
+int nft_rules_ingress(const char *chain, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_macs(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 void nft_rules_free(struct nftnl_rule **rules, int count);
 

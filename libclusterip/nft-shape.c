@@ -73,12 +73,13 @@ const struct nft_shape nft_shapes[] = {
 	/* nft knows no type of the place where neighbour discovery has a MAC */
 	{ NFT_MACS, NFPROTO_IPV6, NFT_SET_MAP, TYPE_CONCAT(TYPE_IFNAME, TYPE_IP6ADDR), IFNAMSIZ + 16,
 	  TYPE_INTEGER, 6, 0, 0, TYPEOF_SENDER_MAC, 0 },
+	{ NFT_MACS, NFPROTO_NETDEV, 0, TYPE_ETHERADDR, 6, 0, 0, 0, ORDER_BIG, TYPEOF_NONE, 0 },
 	{ NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
 };
 
-const struct nft_hook nft_hook_prerouting = { NF_INET_PRE_ROUTING, NF_IP_PRI_RAW };
-static const struct nft_hook nft_hook_arp_output = { NF_ARP_OUT, 0 };
-static const struct nft_hook nft_hook_output = { NF_INET_LOCAL_OUT, 0 };
+const struct nft_hook nft_hook_prerouting = { NF_INET_PRE_ROUTING, NF_IP_PRI_RAW, NULL };
+static const struct nft_hook nft_hook_arp_output = { NF_ARP_OUT, 0, NULL };
+static const struct nft_hook nft_hook_output = { NF_INET_LOCAL_OUT, 0, NULL };
 
 /* protocols whose ports begin the transport header, and one whose SPI does */
 #define WITH_PORTS IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_SCTP, IPPROTO_DCCP
@@ -104,6 +105,15 @@ const struct nft_constant nft_constants[] = {
 		  ND_ROUTER_SOLICIT, ND_ROUTER_ADVERT, ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT, ND_REDIRECT) },
 	{ NULL, 0, { 0 }, 0 },
 };
+
+const struct nft_shape *nft_ingress_macs(void)
+{
+	const struct nft_shape *shape = nft_shapes;
+
+	while (shape->family != NFPROTO_NETDEV)
+		shape++;
+	return shape;
+}
 
 const struct nft_hook *nft_mac_hook(uint8_t family)
 {

@@ -31,6 +31,7 @@ struct nft_shape {
 struct nft_hook {
 	uint32_t number;
 	int32_t priority;
+	const char *device; /* NULL: of all */
 };
 
 extern const struct nft_shape nft_shapes[]; /* ends with name NULL */
@@ -45,6 +46,8 @@ struct nft_constant {
 extern const struct nft_constant nft_constants[]; /* ends with name NULL */
 extern const struct nft_hook nft_hook_prerouting;
 
+/* The set of table netdev. */
+const struct nft_shape *nft_ingress_macs(void);
 /* Where the chain that writes cluster MACs is hooked. */
 const struct nft_hook *nft_mac_hook(uint8_t family);
 /* The declaration as a message payload; NULL: out of memory. */

@@ -66,7 +66,8 @@ static int put_chain(struct nfnl *nfnl, uint16_t type, uint8_t family, const cha
 		nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook->number);
 		nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, hook->priority);
 		nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
-		if (nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter") < 0) {
+		if (nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter") < 0 ||
+		    (hook->device && nftnl_chain_set_str(chain, NFTNL_CHAIN_DEV, hook->device) < 0)) {
 			nftnl_chain_free(chain);
 			return -ENOMEM;
 		}
@@ -232,6 +233,52 @@ int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft
 
 	return put_base_chain(nfnl, family, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, rules,
 			      nft_rules_prerouting(family, shortcuts, rules));
+}
+
+/* The device is named once for all of its cluster IPs. */
+static int is_first_on_device(struct cip_cluster *const *clusters, uint32_t at)
+{
+	uint32_t i;
+
+	for (i = 0; i < at; i++)
+		if (!strcmp(clusters[i]->ifname, clusters[at]->ifname))
+			return 0;
+	return 1;
+}
+
+static int put_ingress(struct nfnl *nfnl, struct cip_cluster *const *clusters, uint32_t at)
+{
+	struct nft_hook hook = { NF_NETDEV_INGRESS, 0, clusters[at]->ifname };
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+	char chain[NFT_INGRESS_NAME_MAX];
+	struct nft_elem elem = { 0 };
+	int rc;
+
+	nft_elem_key_mac(&elem, clusters[at]->mac);
+	rc = nft_elem_put(nfnl, 1, NFPROTO_NETDEV, NFT_MACS, &elem, "adding a MAC", clusters[at]);
+	if (rc < 0 || !is_first_on_device(clusters, at))
+		return rc;
+	nft_ingress_name(clusters[at]->ifname, chain);
+	return put_base_chain(nfnl, NFPROTO_NETDEV, chain, &hook, rules, nft_rules_ingress(chain, rules));
+}
+
+int nft_table_put_ingress(struct nfnl *nfnl, struct cip_cluster *const *clusters, uint32_t count)
+{
+	uint32_t i;
+	int rc;
+
+	/* adding first makes removing safe */
+	rc = put_table(nfnl, NFT_MSG_NEWTABLE, NFPROTO_NETDEV, NLM_F_CREATE, "adding table netdev clusterip");
+	if (rc == 0)
+		rc = nft_table_put_removal(nfnl, NFPROTO_NETDEV);
+	if (rc < 0 || !count)
+		return rc;
+	rc = put_table(nfnl, NFT_MSG_NEWTABLE, NFPROTO_NETDEV, NLM_F_CREATE, "adding table netdev clusterip");
+	if (rc == 0)
+		rc = put_shape(nfnl, nft_ingress_macs());
+	for (i = 0; rc == 0 && i < count; i++)
+		rc = put_ingress(nfnl, clusters, i);
+	return rc;
 }
 
 int nft_table_put_defragment(struct nfnl *nfnl, uint8_t family)

@@ -13,9 +13,11 @@
 int nft_table_put(struct nfnl *nfnl, uint8_t family);
 /* Add to the batch the base chain, emptied if it was there, and its rules. */
 int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft_shortcuts *shortcuts);
+/* Add to the batch the table of those in MAC mode unicast, in place of what there is: they share it. */
+int nft_table_put_ingress(struct nfnl *nfnl, struct cip_cluster *const *clusters, uint32_t count);
 /* Add to the batch the chain that has fragments put together. */
 int nft_table_put_defragment(struct nfnl *nfnl, uint8_t family);
-/* Add to the batch the removal of a table with all it holds. family: NFPROTO_ARP, too */
+/* Add to the batch the removal of a table with all it holds. family: NFPROTO_ARP and NFPROTO_NETDEV, too */
 int nft_table_put_removal(struct nfnl *nfnl, uint8_t family);
 
 /* Add to the batch a chain without hook; if it is there already it stays as it is. */

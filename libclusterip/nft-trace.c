@@ -88,7 +88,7 @@ static int look_on_devices(struct nft_priv *nft, struct cip_cluster *cluster)
 
 	memcpy(mac, cluster->mac, sizeof(mac));
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC))
-		mac_default(&cluster->addr, mac);
+		mac_default(CIP_MAC_MULTICAST, &cluster->addr, mac);
 	rc = nft_find_device(nft, &cluster->addr, mac, &index, &prefix);
 	if (rc == 0)
 		rc = rtnl_link_name(&nft->rtnl, index, ifname);

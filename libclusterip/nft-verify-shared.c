@@ -194,6 +194,12 @@ struct chain_check {
 	int right;
 };
 
+static int on_device(const struct nftnl_chain *chain, const char *device)
+{
+	return !device || (nftnl_chain_is_set(chain, NFTNL_CHAIN_DEV) &&
+			   !strcmp(nftnl_chain_get_str(chain, NFTNL_CHAIN_DEV), device));
+}
+
 static int take_chain(const struct nlmsghdr *nlh, void *data)
 {
 	struct nftnl_chain *chain = nftnl_chain_alloc();
@@ -202,7 +208,8 @@ static int take_chain(const struct nlmsghdr *nlh, void *data)
 	if (!chain)
 		return -ENOMEM;
 	if (nftnl_chain_nlmsg_parse(nlh, chain) >= 0)
-		check->right = nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) &&
+		check->right = on_device(chain, check->hook->device) &&
+			       nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) &&
 			       nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) == check->hook->number &&
 			       nftnl_chain_get_s32(chain, NFTNL_CHAIN_PRIO) == check->hook->priority &&
 			       nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_ACCEPT;
@@ -210,7 +217,8 @@ static int take_chain(const struct nlmsghdr *nlh, void *data)
 	return 0;
 }
 
-static int verify_hook(struct verify *verify, uint8_t family, const char *name, const struct nft_hook *hook)
+static int verify_hook(struct verify *verify, uint8_t family, const char *name, const struct nft_hook *hook,
+		       uint32_t kind, const struct addr *about)
 {
 	struct nfnl *nfnl = &verify->nft->nfnl;
 	struct chain_check check = { .hook = hook };
@@ -232,7 +240,7 @@ static int verify_hook(struct verify *verify, uint8_t family, const char *name, 
 	rc = nlh ? nfnl_fetch(nfnl, take_chain, &check) : -ENOMEM;
 	if (rc < 0 || check.right)
 		return rc;
-	return report_add(verify->report, family == NFPROTO_ARP ? CIP_FAULT_ARP : CIP_FAULT_TABLE, NULL,
+	return report_add(verify->report, kind, about,
 			  "chain %s is missing, or is not at its hook with policy accept", name);
 }
 
@@ -289,7 +297,7 @@ static int verify_macs(struct verify *verify, uint8_t family)
 	if (mac_family == NFPROTO_ARP && !verify->snapshot.has_arp)
 		return report_add(verify->report, CIP_FAULT_ARP, NULL,
 				  "table arp clusterip is gone: this node answers ARP with its own MAC");
-	rc = verify_hook(verify, mac_family, NFT_CHAIN_OUTPUT, nft_mac_hook(family));
+	rc = verify_hook(verify, mac_family, NFT_CHAIN_OUTPUT, nft_mac_hook(family), CIP_FAULT_ARP, NULL);
 	if (rc == 0)
 		rc = verify_rules(verify, mac_family, NFT_CHAIN_OUTPUT, rules, nft_rules_macs(family, rules),
 				  CIP_FAULT_ARP, NULL);
@@ -301,7 +309,7 @@ static int verify_base_chains(struct verify *verify, uint8_t family, const struc
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 	int rc;
 
-	rc = verify_hook(verify, family, NFT_CHAIN_PREROUTING, &nft_hook_prerouting);
+	rc = verify_hook(verify, family, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, CIP_FAULT_TABLE, NULL);
 	if (rc == 0)
 		rc = verify_rules(verify, family, NFT_CHAIN_PREROUTING, rules,
 				  nft_rules_prerouting(family, &shared->shortcuts, rules), CIP_FAULT_RULE,
@@ -309,6 +317,37 @@ static int verify_base_chains(struct verify *verify, uint8_t family, const struc
 	if (rc == 0 && shared->defragment)
 		rc = verify_rules(verify, family, NFT_CHAIN_DEFRAGMENT, rules,
 				  nft_rules_defragment(family, rules), CIP_FAULT_RULE, NULL);
+	return rc;
+}
+
+static int count_elem(const struct nft_elem *elem, void *data)
+{
+	(void)elem;
+	++*(uint32_t *)data;
+	return 0;
+}
+
+int verify_ingress(struct verify *verify, const struct cip_cluster *cluster)
+{
+	struct nft_hook hook = { NF_NETDEV_INGRESS, 0, cluster->ifname };
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+	char chain[NFT_INGRESS_NAME_MAX];
+	struct nft_elem key = { 0 };
+	uint32_t there = 0;
+	int rc;
+
+	nft_ingress_name(cluster->ifname, chain);
+	nft_elem_key_mac(&key, cluster->mac);
+	rc = nft_elem_get(&verify->nft->nfnl, NFPROTO_NETDEV, NFT_MACS, &key, count_elem, &there);
+	if (rc == 0 && !there)
+		rc = report_add(verify->report, CIP_FAULT_MAC, &cluster->addr,
+				"set macs of table netdev clusterip does not have the cluster MAC: frames to "
+				"it are dropped");
+	if (rc == 0)
+		rc = verify_hook(verify, NFPROTO_NETDEV, chain, &hook, CIP_FAULT_MAC, &cluster->addr);
+	if (rc == 0)
+		rc = verify_rules(verify, NFPROTO_NETDEV, chain, rules, nft_rules_ingress(chain, rules),
+				  CIP_FAULT_MAC, NULL);
 	return rc;
 }
 

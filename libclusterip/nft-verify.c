@@ -82,12 +82,28 @@ static int verify_address(struct verify *verify, const struct cip_cluster *clust
 			  "dev %s has lost all that was put on it: was it made anew?", cluster->ifname);
 }
 
+static int verify_group(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
+{
+	struct addr group = mac_group(cluster->mac);
+	char text[ADDR_TEXT_MAX];
+
+	if (cluster->mac_mode != CIP_MAC_IGMP || devices_have_addr(&verify->devices, ifindex, &group, 0))
+		return 0;
+	addr_format(&group, text);
+	return report_add(verify->report, CIP_FAULT_MAC, &cluster->addr,
+			  "dev %s has not joined %s, the group of the cluster MAC", cluster->ifname, text);
+}
+
 /* What was put on a device that exists. */
 static int verify_on_device(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
 {
 	int has_mac = devices_have_mac(&verify->devices, ifindex, cluster->mac);
 	int rc = verify_mac(verify, cluster, has_mac);
 
+	if (rc == 0)
+		rc = verify_group(verify, cluster, ifindex);
+	if (rc == 0 && cluster->mac_mode == CIP_MAC_UNICAST)
+		rc = verify_ingress(verify, cluster);
 	return rc < 0 ? rc : verify_address(verify, cluster, ifindex, has_mac);
 }
 
@@ -165,7 +181,7 @@ static int verify_trace(struct verify *verify, const struct device_addr *on)
 	uint8_t mac[6];
 	int rc;
 
-	mac_default(&on->addr, mac);
+	mac_default(CIP_MAC_MULTICAST, &on->addr, mac);
 	if (list_find_sorted(verify->snapshot.list, &on->addr) ||
 	    list_find_sorted(verify->elsewhere, &on->addr) ||
 	    !devices_have_mac(&verify->devices, on->index, mac))

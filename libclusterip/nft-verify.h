@@ -24,6 +24,8 @@ struct verify {
  */
 int verify_rules(struct verify *verify, uint8_t family, const char *chain, struct nftnl_rule **want, int count,
 		 uint32_t kind, const struct addr *about);
+/* Does its device take frames to the cluster MAC for its own? In MAC mode unicast. */
+int verify_ingress(struct verify *verify, const struct cip_cluster *cluster);
 /* What all cluster IPs share: tables, sets, maps, chains, rules. */
 int verify_shared(struct verify *verify, uint8_t family);
 

@@ -6,7 +6,7 @@
 #include "wire-nfnl.h"
 
 /* The names that docs/footprint.md promises. */
-#define NFT_TABLE	     "clusterip" /* in families ip and arp, and ip6 */
+#define NFT_TABLE	     "clusterip" /* in families ip and arp, ip6, and netdev */
 #define NFT_ADDRESSES	     "addresses"
 #define NFT_BUCKETS	     "buckets"
 #define NFT_ASSIGNED	     "assigned"
@@ -22,6 +22,10 @@
 #define NFT_CHAIN_OUTPUT     "output"
 
 #define NFT_CHAIN_DEFRAGMENT "defragment"
+
+/* The chain for frames that come by a device: "in.eth0" */
+#define NFT_INGRESS_NAME_MAX (IFNAMSIZ + 3)
+const char *nft_ingress_name(const char *ifname, char buf[NFT_INGRESS_NAME_MAX]);
 
 /* Where an advertisement or solicitation of a neighbour has the MAC, from its ICMP header on. */
 #define NFT_ND_OFF_MAC 26

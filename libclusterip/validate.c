@@ -32,6 +32,11 @@ int validate_cluster(struct cip_cluster *cluster)
 	if (CLUSTER_HAS(cluster, CIP_ATTR_PREFIX) && cluster->prefix > addr_bits(&cluster->addr))
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length %u is not in 1..%u",
 				 cluster->prefix, addr_bits(&cluster->addr));
+	if (CLUSTER_HAS(cluster, CIP_ATTR_MAC) && CLUSTER_HAS(cluster, CIP_ATTR_MAC_MODE) &&
+	    cluster->mac_mode == CIP_MAC_IGMP && cluster->addr.family == 4 && cluster->mac[0] == 0x33)
+		return cip_error(
+			cluster->ctx, -EINVAL, CIP_ATTR_MAC,
+			"mac: an IPv4 cluster IP in mac-mode igmp needs a MAC of an IPv4 group, 01:00:5e:...");
 	if (CLUSTER_HAS(cluster, CIP_ATTR_SOURCE_PREFIX) && cluster->source_prefix > addr_bits(&cluster->addr))
 		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_SOURCE_PREFIX,
 				 "source prefix length %u is not in 1..%u", cluster->source_prefix,

@@ -51,6 +51,9 @@ static int take_link(const struct nlmsghdr *nlh, void *data)
 		return 0;
 	answer->link.index = (uint32_t)ifi->ifi_index;
 	answer->link.up = !!(ifi->ifi_flags & IFF_UP);
+	attr = nl_find_attr(nlh, sizeof(*ifi), IFLA_ADDRESS);
+	if (attr && mnl_attr_get_payload_len(attr) == sizeof(answer->link.mac))
+		memcpy(answer->link.mac, mnl_attr_get_payload(attr), sizeof(answer->link.mac));
 	attr = nl_find_attr(nlh, sizeof(*ifi), IFLA_IFNAME);
 	if (attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
 		snprintf(answer->ifname, sizeof(answer->ifname), "%s", mnl_attr_get_str(attr));
@@ -118,6 +121,34 @@ int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32
 
 	nlh = put_addr(nl, buf, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, addr, prefix);
 	return request_change(nl, nlh, -EEXIST, ret_changed);
+}
+
+/* What "ip addr add GROUP dev DEVICE scope host autojoin" does. */
+static int change_group(struct nl *nl, uint16_t type, uint16_t flags, uint32_t index, const struct addr *group,
+			int already, int *ret_changed)
+{
+	char buf[REQUEST_SIZE] = { 0 };
+	struct nlmsghdr *nlh = put_request(nl, buf, type, NLM_F_ACK | flags);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+
+	ifa->ifa_family = group->family == 6 ? AF_INET6 : AF_INET;
+	ifa->ifa_prefixlen = (uint8_t)addr_bits(group);
+	ifa->ifa_scope = RT_SCOPE_HOST;
+	ifa->ifa_index = index;
+	mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_MCAUTOJOIN | IFA_F_NODAD);
+	mnl_attr_put(nlh, IFA_LOCAL, addr_len(group), group->bytes);
+	mnl_attr_put(nlh, IFA_ADDRESS, addr_len(group), group->bytes);
+	return request_change(nl, nlh, already, ret_changed);
+}
+
+int rtnl_group_join(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed)
+{
+	return change_group(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, group, -EEXIST, ret_changed);
+}
+
+int rtnl_group_leave(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed)
+{
+	return change_group(nl, RTM_DELADDR, 0, index, group, -EADDRNOTAVAIL, ret_changed);
 }
 
 static int take_promote(const struct nlmsghdr *nlh, void *data)
@@ -263,6 +294,12 @@ static struct nlmsghdr *put_mac(struct nl *nl, char *buf, uint16_t type, uint16_
 	return nlh;
 }
 
+/* References to a unicast MAC are not counted. */
+static int is_multicast(const uint8_t mac[6])
+{
+	return mac[0] & 1;
+}
+
 int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
 {
 	char buf[REQUEST_SIZE] = { 0 };
@@ -271,8 +308,12 @@ int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_c
 
 	nlh = put_mac(nl, buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, mac);
 	rc = nl_request(nl, nlh, NULL, NULL);
-	if (rc == -EEXIST)
+	if (rc == -EEXIST && is_multicast(mac))
 		return mac_hold(nl, index, mac, ret_changed);
+	if (rc == -EEXIST) {
+		*ret_changed = 0;
+		return 0;
+	}
 	if (rc == 0)
 		*ret_changed = 1;
 	return rc;
@@ -282,7 +323,7 @@ int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *re
 {
 	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh;
-	int rc = mac_release(nl, index, mac);
+	int rc = is_multicast(mac) ? mac_release(nl, index, mac) : -EINVAL;
 
 	if (rc == 0 || rc == -ENOENT) {
 		*ret_changed = rc == 0;

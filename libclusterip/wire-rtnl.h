@@ -8,6 +8,7 @@
 struct rtnl_link {
 	uint32_t index;
 	int up;
+	uint8_t mac[6]; /* zeros: it has none of Ethernet */
 };
 
 /* All return 0 or a negative errno; nl->text may hold the kernel's own words. */
@@ -20,6 +21,12 @@ int rtnl_link_name(struct nl *nl, uint32_t index, char ret_ifname[16]);
 /* Adding says in *ret_changed whether it was missing, removing whether it was there. */
 int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed);
 int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed);
+/*
+ * Join a multicast group on the device, in a way that lasts: by an address that the kernel joins for whoever has it. It
+ * is of host scope, so that nobody sends from it.
+ */
+int rtnl_group_join(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed);
+int rtnl_group_leave(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed);
 /* The prefix length with which the device has the address, 0 if it has not. prefix 0: any. */
 int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix,
 		  uint32_t *ret_prefix);

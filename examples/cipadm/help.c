@@ -13,7 +13,7 @@ static const char *const words_help[] = {
 	"  LIST    buckets, such as 1,3,5-8, or all, or none",
 	"  SEED    start value of the hash, decimal or 0x hexadecimal",
 	"  LEN     bits of the client's address that are hashed, 1..32 or 1..128",
-	"  LLADDR  multicast MAC, such as 03:bf:0a:00:00:64",
+	"  LLADDR  MAC, such as 03:bf:0a:00:00:64; mac-mode: multicast, igmp or unicast",
 	"  PROTO   tcp, udp, ... or a number",
 	NULL,
 };

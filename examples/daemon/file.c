@@ -55,25 +55,15 @@ void free_entries(struct entries *entries)
 }
 
 /* After a flush there is nothing to take from the kernel what the line leaves out, so it stands for the defaults. */
-static int complete(struct cip_cluster *cluster, const char *address)
+static int complete(struct cip_cluster *cluster)
 {
-	bool noaddr = cip_cluster_is_set(cluster, CIP_ATTR_NOADDR);
-	char mac[18];
-	int err = 0;
+	bool buckets = cip_cluster_is_set(cluster, CIP_ATTR_BUCKETS);
+	int err;
 
-	if (!cip_cluster_is_set(cluster, CIP_ATTR_HASH_MODE))
-		err = cip_cluster_set_hash_mode(cluster, CIP_HASH_SOURCEIP);
-	if (!err && !cip_cluster_is_set(cluster, CIP_ATTR_SEED))
-		err = cip_cluster_set_hash_seed(cluster, 0);
-	if (!err && !cip_cluster_is_set(cluster, CIP_ATTR_SOURCE_PREFIX))
-		err = cip_cluster_set_source_prefix(cluster, cip_cluster_get_family(cluster) == 6 ? 128 : 32);
-	if (!err && !noaddr)
-		err = cip_cluster_set_noaddr(cluster, 0);
-	if (!err && !noaddr && !cip_cluster_is_set(cluster, CIP_ATTR_PREFIX))
-		err = cip_cluster_set_prefix(cluster, cip_cluster_get_family(cluster) == 4 ? 32 : 128);
-	if (!err && !cip_cluster_is_set(cluster, CIP_ATTR_MAC) &&
-	    cip_default_mac(address, mac, sizeof(mac)) == 0)
-		err = cip_cluster_set_mac(cluster, mac);
+	err = cip_cluster_complete(cluster);
+	/* those that others give the node */
+	if (!err && !buckets)
+		err = cip_cluster_unset(cluster, CIP_ATTR_BUCKETS);
 	return err;
 }
 
@@ -84,7 +74,7 @@ static bool fill_entry(struct keeper *keeper, struct entry *entry, struct cip_cl
 	if (cip_cluster_validate(cluster) == 0 &&
 	    cip_cluster_get_address(cluster, entry->address, sizeof(entry->address)) == 0 &&
 	    cip_cluster_get_ifname(cluster, entry->ifname, sizeof(entry->ifname)) == 0 &&
-	    complete(cluster, entry->address) == 0) {
+	    complete(cluster) == 0) {
 		entry->followed = !cip_cluster_is_set(cluster, CIP_ATTR_BUCKETS);
 		return true;
 	}

@@ -56,6 +56,13 @@ struct cip_monitor;
 #define CIP_HASH_SOURCEIP_SOURCEPORT_DESTPORT 3 /* "sourceip-sourceport-destport" */
 #define CIP_HASH_XT_CLUSTER		      4 /* "xt_cluster": the client's address, as iptables -m cluster does */
 
+/*
+ * MAC modes: how frames to the cluster MAC reach every node.
+ */
+#define CIP_MAC_MULTICAST 1 /* "multicast": switches flood a multicast MAC that nobody asks for */
+#define CIP_MAC_IGMP	  2 /* "igmp": that of a group; switches that snoop deliver it to members */
+#define CIP_MAC_UNICAST	  3 /* "unicast": one that no node sends from, so that switches flood it */
+
 /* Attributes of a cluster IP: to test and clear presence, and as bits (1 << attr) of a comparison. */
 #define CIP_ATTR_NONE	       0
 #define CIP_ATTR_ADDRESS       1 /* the cluster IP; identity */
@@ -73,6 +80,7 @@ struct cip_monitor;
 #define CIP_ATTR_SADDR	       13 /* names a field of cip_hash() */
 #define CIP_ATTR_BACKEND       14
 #define CIP_ATTR_SOURCE_PREFIX 15 /* bits of the client's address that are hashed */
+#define CIP_ATTR_MAC_MODE      16
 
 /* The most total nodes a cluster IP can have. */
 #define CIP_TOTAL_NODES_MAX 1024
@@ -372,11 +380,12 @@ int cip_cluster_get_ifname(struct cip_cluster *cluster, char *buf, size_t size);
 /**
  * cip_cluster_set_mac - the cluster MAC, the same on every node.
  * @cluster: cluster IP
- * @mac: six hexadecimal octets, "03:bf:0a:00:00:64" or "03-bf-0a-00-00-64"; must be a multicast address
+ * @mac: six hexadecimal octets, "03:bf:0a:00:00:64" or "03-bf-0a-00-00-64"; must be one of its mode, a multicast address
+ * unless cip_cluster_set_mac_mode() was called before
  *
- * A cluster IP without one gets the MAC of cip_default_mac() when it is created.
+ * A cluster IP without one gets the MAC of cip_default_mac() when it is created, or that of its mode.
  *
- * Returns: 0, or -EINVAL (not a MAC, not multicast, or the broadcast address).
+ * Returns: 0, or -EINVAL (not a MAC, or none of the mode).
  * Since: 0.1
  */
 int cip_cluster_set_mac(struct cip_cluster *cluster, const char *mac);
@@ -391,6 +400,34 @@ int cip_cluster_set_mac(struct cip_cluster *cluster, const char *mac);
  * Since: 0.1
  */
 int cip_cluster_get_mac(struct cip_cluster *cluster, char *buf, size_t size);
+
+/**
+ * cip_cluster_set_mac_mode - how frames to the cluster MAC reach every node.
+ * @cluster: cluster IP; its cluster MAC, if set, must fit
+ * @mac_mode: CIP_MAC_*; a cluster IP without one gets CIP_MAC_MULTICAST when it is created
+ *
+ * CIP_MAC_MULTICAST: any multicast MAC. Unless set it is that of cip_default_mac().
+ * CIP_MAC_IGMP: 01:00:5e:A:B:C with A up to 7f, of the IPv4 group 239.(A + 128).B.C; or, for IPv6, 33:33:W:X:Y:Z of the
+ * group ff15::WX:YZ. The device joins the group, and stays in it when the process ends. Unless set it is 01:00:5e:7f
+ * and the last two octets of the cluster IP, as in Windows NLB, or 33:33 and the last four.
+ * CIP_MAC_UNICAST: any locally administered unicast MAC that no device has. Unless set it is 02:bf and the last four
+ * octets of the cluster IP.
+ *
+ * Frames are sent from the device's own MAC in every mode.
+ *
+ * Returns: 0, or -EINVAL (no such mode, or the cluster MAC is none of that mode).
+ * Since: 0.1
+ */
+int cip_cluster_set_mac_mode(struct cip_cluster *cluster, uint32_t mac_mode);
+
+/**
+ * cip_cluster_get_mac_mode - how frames to the cluster MAC reach every node.
+ * @cluster: cluster IP
+ *
+ * Returns: CIP_MAC_*, 0 if not set.
+ * Since: 0.1
+ */
+uint32_t cip_cluster_get_mac_mode(struct cip_cluster *cluster);
 
 /**
  * cip_cluster_set_hash_mode - what of a packet chooses its bucket.
@@ -596,6 +633,18 @@ const char *cip_cluster_get_backend(struct cip_cluster *cluster);
  * Since: 0.1
  */
 int cip_cluster_validate(struct cip_cluster *cluster);
+
+/**
+ * cip_cluster_complete - give what is unset its default, as cip_create() would.
+ * @cluster: cluster IP with an address
+ *
+ * Device and total nodes have no default, and stay unset. Buckets become none, the prefix length stays unset if somebody
+ * else puts the address on the device.
+ *
+ * Returns: 0, or -EINVAL (the address is missing).
+ * Since: 0.1
+ */
+int cip_cluster_complete(struct cip_cluster *cluster);
 
 /**
  * cip_cluster_compare - in which attributes do two cluster IPs differ?
@@ -1245,6 +1294,24 @@ const char *cip_hash_mode_get_name(uint32_t hash_mode);
  * Since: 0.1
  */
 uint32_t cip_hash_mode_from_name(const char *name);
+
+/**
+ * cip_mac_mode_get_name - a MAC mode as cipadm writes it.
+ * @mac_mode: CIP_MAC_*
+ *
+ * Returns: the word, NULL if there is no such mode; lives as long as the library.
+ * Since: 0.1
+ */
+const char *cip_mac_mode_get_name(uint32_t mac_mode);
+
+/**
+ * cip_mac_mode_from_name - the MAC mode of a word.
+ * @name: "multicast", "igmp" or "unicast"
+ *
+ * Returns: CIP_MAC_*, 0 if there is no such mode.
+ * Since: 0.1
+ */
+uint32_t cip_mac_mode_from_name(const char *name);
 
 /**
  * cip_event_get_name - an event's kind as a word, such as "rules".

@@ -523,6 +523,31 @@ def scene_mtu(lab: Lab, clusters: list[Cluster]) -> None:
                   [] if done < 200 else ["none"])
 
 
+# ------------------------------------------------------------------ frames
+
+
+def scene_frames(lab: Lab, clusters: list[Cluster]) -> None:
+    """Whose device gets the frames that are sent to a cluster MAC? FRAMES names those that must, MORE those beside nodes."""
+    wanted, ports = os.environ["FRAMES"].split(), lab.nodes + os.environ["MORE_PORTS"].split()
+    for cluster in clusters:
+        captures = {port: socket_in(f"{lab.prefix}-{port}", socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+                    for port in ports}
+        for port, capture in captures.items():
+            capture.bind(("eth0", 3))
+            run_in(lab, port, "ip", "link", "set", "eth0", "promisc", "on")
+        packets = [bytes(network(cluster, client_address(cluster, i), cluster.address, UDP_) /
+                         transport(UDP_, 1, 2, mark(i))) for i in range(50)]
+        lab.send(cluster.mac, packets, cluster.v6)
+        time.sleep(0.2)
+        for port in ports:
+            run_in(lab, port, "ip", "link", "set", "eth0", "promisc", "off")
+        mac = bytes.fromhex(cluster.mac.replace(":", ""))
+        counts = {port: sum(frame[:6] == mac and MAGIC in frame for frame in received(captures[port])) for port in ports}
+        Lab.run += 1
+        check(f"{cluster.address}: frames to {cluster.mac} reach {' '.join(wanted)} and nobody else",
+              [] if counts == {port: 50 if port in wanted else 0 for port in ports} else [f"{counts}"])
+
+
 def main() -> None:
     scene, prefix, *nodes = sys.argv[1:]
     random.seed(6)

@@ -150,6 +150,22 @@ def test_dry_run(context: clusterip.Context,
     assert context.get(ADDRESS).buckets == (1, 2)
 
 
+def test_mac_mode(context: clusterip.Context) -> None:
+    """A MAC mode, by word and by number, brings its own MAC."""
+    made = context.cluster(f"10.0.1.1/24 dev {DEVICE} total 2")
+    assert made.mac_mode is None
+    setattr(made, "mac_mode", "igmp")
+    made.complete()
+    assert made.mac == "01:00:5e:7f:01:01"
+    assert made.mac_mode == clusterip.MacMode.IGMP
+    context.create(made)
+    assert str(context.get("10.0.1.1").mac_mode) == "igmp"
+    context.destroy("10.0.1.1")
+    for wrong in ("broadcast", 4, clusterip.MacMode.UNICAST):
+        with pytest.raises(clusterip.Error):
+            setattr(made, "mac_mode", wrong)
+
+
 def test_announce(context: clusterip.Context,
                   six: clusterip.ClusterIP) -> None:
     """What is there can be announced, so often and no more."""

@@ -54,9 +54,23 @@ START_TEST(not_hash_modes)
 }
 END_TEST
 
+START_TEST(mac_modes)
+{
+	static const char *const words[] = { NULL, "multicast", "igmp", "unicast", NULL };
+
+	for (uint32_t mode = 0; mode < (uint32_t)ARRAY_SIZE(words); mode++) {
+		ck_assert_pstr_eq(cip_mac_mode_get_name(mode), words[mode]);
+		if (words[mode])
+			ck_assert_uint_eq(cip_mac_mode_from_name(words[mode]), mode);
+	}
+	ck_assert_uint_eq(cip_mac_mode_from_name("IGMP"), 0);
+	ck_assert_uint_eq(cip_mac_mode_from_name(NULL), 0);
+}
+END_TEST
+
 START_TEST(attributes)
 {
-	for (uint32_t a = CIP_ATTR_ADDRESS; a <= CIP_ATTR_SOURCE_PREFIX; a++) {
+	for (uint32_t a = CIP_ATTR_ADDRESS; a <= CIP_ATTR_MAC_MODE; a++) {
 		ck_assert_ptr_nonnull(cip_attr_get_name(a));
 		ck_assert_str_ne(cip_attr_get_name(a), "");
 		for (uint32_t b = CIP_ATTR_ADDRESS; b < a; b++)
@@ -66,7 +80,7 @@ START_TEST(attributes)
 	ck_assert_str_eq(cip_attr_get_name(CIP_ATTR_MAC), "mac");
 	ck_assert_str_eq(cip_attr_get_name(CIP_ATTR_NOADDR), "noaddr");
 	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_NONE));
-	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_SOURCE_PREFIX + 1));
+	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_MAC_MODE + 1));
 	ck_assert_ptr_null(cip_attr_get_name(UINT32_MAX));
 }
 END_TEST
@@ -174,6 +188,7 @@ Suite *names_suite(void)
 	tcase_add_test(tcase, hash_modes);
 	tcase_add_loop_test(tcase, not_hash_modes, 0, 15);
 	tcase_add_test(tcase, attributes);
+	tcase_add_test(tcase, mac_modes);
 	tcase_add_loop_test(tcase, attributes_are_words_of_a_line, 0, 7);
 	tcase_add_test(tcase, faults);
 	tcase_add_test(tcase, default_macs);

@@ -45,6 +45,69 @@ START_TEST(empty)
 }
 END_TEST
 
+static const struct {
+	const char *line, *word; /* word NULL: nothing is wrong */
+} mac_lines[] = {
+	{ "10.0.0.100 dev eth0 total 2 mac-mode unicast", NULL },
+	{ "10.0.0.100 dev eth0 total 2 mac 02:bf:0a:00:00:64 mac-mode unicast", NULL },
+	{ "10.0.0.100 dev eth0 total 2 mac-mode unicast mac 06:00:00:00:00:01", NULL },
+	{ "10.0.0.100 dev eth0 total 2 mac-mode igmp mac 01:00:5e:7f:ff:ff", NULL },
+	{ "2001:db8::1 dev eth0 total 2 mac-mode igmp mac 01:00:5e:00:00:01", NULL },
+	{ "2001:db8::1 dev eth0 total 2 mac-mode igmp mac 33:33:ff:ff:ff:ff", NULL },
+	{ "10.0.0.100 dev eth0 total 2 mac-mode broadcast", "multicast, igmp or unicast" },
+	{ "10.0.0.100 dev eth0 total 2 mac-mode", "mac-mode" },
+	{ "10.0.0.100 dev eth0 total 2 mac 03:bf:0a:00:00:64 mac-mode unicast", "locally administered" },
+	{ "10.0.0.100 dev eth0 total 2 mac 00:1b:21:00:00:64 mac-mode unicast", "locally administered" },
+	{ "10.0.0.100 dev eth0 total 2 mac 03:bf:0a:00:00:64 mac-mode igmp", "01:00:5e" },
+	{ "10.0.0.100 dev eth0 total 2 mac 01:00:5e:80:00:64 mac-mode igmp", "01:00:5e" },
+	{ "10.0.0.100 dev eth0 total 2 mac 33:33:00:00:00:01 mac-mode igmp", "IPv4 group" },
+	{ "10.0.0.100 dev eth0 total 2 mac 02:bf:0a:00:00:64", "multicast" },
+};
+
+START_TEST(mac_mode_and_mac)
+{
+	struct cip_cluster *cluster = unit_cluster();
+	int rc = cip_cluster_parse(cluster, mac_lines[_i].line);
+
+	if (rc == 0)
+		rc = cip_cluster_validate(cluster);
+	ck_assert_int_eq(rc, mac_lines[_i].word ? -EINVAL : 0);
+	if (mac_lines[_i].word)
+		ck_assert_ptr_nonnull(strstr(cip_get_error(unit_ctx), mac_lines[_i].word));
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+START_TEST(mac_mode_after_mac)
+{
+	struct cip_cluster *cluster = unit_cluster();
+
+	ck_assert_int_eq(cip_cluster_set_mac(cluster, "03:bf:0a:00:00:64"), 0);
+	ck_assert_int_eq(cip_cluster_set_mac_mode(cluster, CIP_MAC_UNICAST), -EINVAL);
+	unit_assert_error(CIP_ATTR_MAC_MODE, "mac", "locally administered");
+	ck_assert_uint_eq(cip_cluster_get_mac_mode(cluster), 0);
+	ck_assert_int_eq(cip_cluster_set_mac_mode(cluster, 4), -EINVAL);
+	unit_assert_error(CIP_ATTR_MAC_MODE, "mac-mode", "1..3");
+	ck_assert_int_eq(cip_cluster_set_mac_mode(cluster, CIP_MAC_MULTICAST), 0);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
+START_TEST(complete)
+{
+	struct cip_cluster *cluster = unit_cluster();
+
+	ck_assert_int_eq(cip_cluster_complete(cluster), -EINVAL);
+	unit_assert_error(CIP_ATTR_ADDRESS, "address", NULL);
+	ck_assert_int_eq(cip_cluster_parse(cluster, "10.0.1.2 dev eth0 total 4 mac-mode igmp"), 0);
+	ck_assert_int_eq(cip_cluster_complete(cluster), 0);
+	unit_assert_line(cluster,
+			 "10.0.1.2/32 dev eth0 mac-mode igmp mac 01:00:5e:7f:01:02 hash sourceip total 4 "
+			 "seed 0x0 buckets none");
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
 START_TEST(source_prefix)
 {
 	struct cip_cluster *cluster = unit_cluster();
@@ -176,6 +239,9 @@ Suite *validate_suite(void)
 	tcase_add_test(tcase, empty);
 	tcase_add_test(tcase, prefix_of_the_other_family);
 	tcase_add_test(tcase, source_prefix);
+	tcase_add_test(tcase, complete);
+	tcase_add_loop_test(tcase, mac_mode_and_mac, 0, ARRAY_SIZE(mac_lines));
+	tcase_add_test(tcase, mac_mode_after_mac);
 	tcase_add_test(tcase, buckets_above_total);
 	tcase_add_loop_test(tcase, not_flows, 0, ARRAY_SIZE(bad_flow));
 	tcase_add_test(tcase, hash_needs_total);

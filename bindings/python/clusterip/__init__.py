@@ -15,7 +15,7 @@ The C library is found by its soname, or is the file that the environment
 variable LIBCLUSTERIP names. clusterip.h documents what the verbs do.
 """
 
-from ._cluster import ClusterIP, Counters, HashMode, default_mac
+from ._cluster import ClusterIP, Counters, HashMode, MacMode, default_mac
 from ._cluster import cluster_hash as hash  # pylint: disable=W0622
 from ._context import Context, Fault, Finding
 from ._library import Error, lib
@@ -28,5 +28,6 @@ def version() -> str:
 
 
 __all__ = ["ClusterIP", "Context", "Counters", "Error", "Event", "EventKind",
-           "Fault", "Finding", "HashMode", "Monitor", "default_mac", "hash",
+           "Fault", "Finding", "HashMode", "MacMode", "Monitor",
+           "default_mac", "hash",
            "version"]

@@ -17,6 +17,17 @@ Buckets = Union[str, Iterable[int]]
 TEXT_SIZE = 4352
 
 
+class MacMode(IntEnum):
+    """How frames to the cluster MAC reach every node."""
+
+    MULTICAST = c.MAC_MULTICAST
+    IGMP = c.MAC_IGMP
+    UNICAST = c.MAC_UNICAST
+
+    def __str__(self) -> str:
+        return str(text_of(lib.cip_mac_mode_get_name(self)))
+
+
 class HashMode(IntEnum):
     """What of a packet chooses its bucket."""
 
@@ -157,6 +168,18 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
         self._set(c.ATTR_MAC, lib.cip_cluster_set_mac, bytes_of(value))
 
     @property
+    def mac_mode(self) -> Optional[MacMode]:
+        """How frames reach every node; its word sets it, too."""
+        mode = self._number(c.ATTR_MAC_MODE, lib.cip_cluster_get_mac_mode)
+        return None if mode is None else MacMode(mode)
+
+    @mac_mode.setter
+    def mac_mode(self, value: Union[str, int, None]) -> None:
+        if isinstance(value, str):
+            value = int(lib.cip_mac_mode_from_name(value.encode()))
+        self._set(c.ATTR_MAC_MODE, lib.cip_cluster_set_mac_mode, value)
+
+    @property
     def hash_mode(self) -> Optional[HashMode]:
         """What of a packet chooses its bucket; its word sets it, too."""
         mode = self._number(c.ATTR_HASH_MODE, lib.cip_cluster_get_hash_mode)
@@ -269,6 +292,10 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
     def differences(self, other: "ClusterIP") -> int:
         """Bits, 1 << ATTR_..., of attributes that differ."""
         return int(lib.cip_cluster_compare(self._handle, other.handle))
+
+    def complete(self) -> None:
+        """Gives what is unset its default."""
+        self._check(lib.cip_cluster_complete(self._handle))
 
     def bucket_of(self, saddr: str, protocol: int = 0, sport: int = 0,
                   dport: int = 0) -> int:

@@ -10,6 +10,9 @@ HASH_SOURCEIP = 1
 HASH_SOURCEIP_SOURCEPORT = 2
 HASH_SOURCEIP_SOURCEPORT_DESTPORT = 3
 HASH_XT_CLUSTER = 4
+MAC_MULTICAST = 1
+MAC_IGMP = 2
+MAC_UNICAST = 3
 ATTR_NONE = 0
 ATTR_ADDRESS = 1
 ATTR_PREFIX = 2
@@ -26,6 +29,7 @@ ATTR_DPORT = 12
 ATTR_SADDR = 13
 ATTR_BACKEND = 14
 ATTR_SOURCE_PREFIX = 15
+ATTR_MAC_MODE = 16
 TOTAL_NODES_MAX = 1024
 APPLY_PRUNE = 1
 FAULT_TABLE = 1
@@ -147,6 +151,13 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         c_char_p,
         c_size_t,
     )),
+    "cip_cluster_set_mac_mode": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
+    "cip_cluster_get_mac_mode": (c_uint32, (
+        c_void_p,
+    )),
     "cip_cluster_set_hash_mode": (c_int, (
         c_void_p,
         c_uint32,
@@ -222,6 +233,9 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         c_void_p,
     )),
     "cip_cluster_validate": (c_int, (
+        c_void_p,
+    )),
+    "cip_cluster_complete": (c_int, (
         c_void_p,
     )),
     "cip_cluster_compare": (c_uint32, (
@@ -450,6 +464,12 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         c_uint32,
     )),
     "cip_hash_mode_from_name": (c_uint32, (
+        c_char_p,
+    )),
+    "cip_mac_mode_get_name": (c_char_p, (
+        c_uint32,
+    )),
+    "cip_mac_mode_from_name": (c_uint32, (
         c_char_p,
     )),
     "cip_event_get_name": (c_char_p, (
