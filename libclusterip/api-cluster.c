@@ -174,6 +174,21 @@ CIP_EXPORT uint32_t cip_cluster_get_source_prefix(struct cip_cluster *cluster)
 	return CLUSTER_HAS(cluster, CIP_ATTR_SOURCE_PREFIX) ? cluster->source_prefix : 0;
 }
 
+CIP_EXPORT int cip_cluster_set_outgoing(struct cip_cluster *cluster, int outgoing)
+{
+	if (outgoing != 0 && outgoing != 1)
+		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_OUTGOING, "outgoing %d is neither 0 nor 1",
+				 outgoing);
+	cluster->outgoing = outgoing;
+	cluster_mark(cluster, CIP_ATTR_OUTGOING);
+	return 0;
+}
+
+CIP_EXPORT int cip_cluster_get_outgoing(struct cip_cluster *cluster)
+{
+	return CLUSTER_HAS(cluster, CIP_ATTR_OUTGOING) && cluster->outgoing;
+}
+
 CIP_EXPORT int cip_cluster_set_noaddr(struct cip_cluster *cluster, int noaddr)
 {
 	if (noaddr != 0 && noaddr != 1)

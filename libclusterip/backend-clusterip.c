@@ -111,6 +111,9 @@ static int check_limits(struct cip_ctx *ctx, const struct cip_cluster *want)
 			ctx, -EOPNOTSUPP, CIP_ATTR_SOURCE_PREFIX,
 			"the CLUSTERIP target hashes whole addresses alone: source-prefix %u is not %u",
 			want->source_prefix, addr_bits(&want->addr));
+	if (want->outgoing)
+		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_OUTGOING,
+				 "the CLUSTERIP target knows nothing of outgoing");
 	if (want->mac_mode != CIP_MAC_MULTICAST)
 		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_MAC_MODE, "the CLUSTERIP target has no mac-mode %s",
 				 names_mac_mode(want->mac_mode));

@@ -11,6 +11,16 @@
 #include "nft.h"
 #include "wire-announce.h"
 
+const char *nft_addresses_map(const struct cip_cluster *cluster)
+{
+	return cluster->outgoing ? NFT_LATE_ADDRESSES : NFT_ADDRESSES;
+}
+
+const char *nft_errors_map(const struct cip_cluster *cluster)
+{
+	return cluster->outgoing ? NFT_LATE_ERRORS : NFT_ERRORS;
+}
+
 const char *nft_ingress_name(const char *ifname, char buf[NFT_INGRESS_NAME_MAX])
 {
 	snprintf(buf, NFT_INGRESS_NAME_MAX, "in.%s", ifname);

@@ -9,10 +9,10 @@
 struct nft_priv {
 	struct nfnl nfnl;
 	struct nl rtnl;
-	int able[2][3]; /* kinds of cluster IPs that the kernel has taken, see nft_able() */
+	int able[2][6]; /* kinds of cluster IPs that the kernel has taken, see nft_able() */
 };
 
-/* Has the kernel taken one of that kind: of its family, with one bucket, hashing addresses alone, or ports? */
+/* Has the kernel taken one of that kind: of its family, with one bucket, hashing addresses alone, or ports; outgoing? */
 int *nft_able(struct nft_priv *nft, const struct cip_cluster *cluster);
 
 /* Tries to read something consistent while others write. */

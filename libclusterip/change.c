@@ -57,7 +57,7 @@ static int plan_create(struct cip_ctx *ctx, const struct change *change, struct 
 
 #define FIXED_ATTRS                                                                                            \
 	(1u << CIP_ATTR_PREFIX | 1u << CIP_ATTR_IFNAME | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_NOADDR |          \
-	 1u << CIP_ATTR_MAC_MODE)
+	 1u << CIP_ATTR_MAC_MODE | 1u << CIP_ATTR_OUTGOING)
 
 static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,
 		       struct plan *plan)

@@ -38,6 +38,7 @@ static int format_value(const struct cip_cluster *cluster, uint32_t attr, char *
 static int says_nothing(const struct cip_cluster *cluster, uint32_t attr)
 {
 	return (attr == CIP_ATTR_NOADDR && !cluster->noaddr) ||
+	       (attr == CIP_ATTR_OUTGOING && !cluster->outgoing) ||
 	       (attr == CIP_ATTR_MAC_MODE && cluster->mac_mode == CIP_MAC_MULTICAST) ||
 	       (attr == CIP_ATTR_SOURCE_PREFIX && cluster->source_prefix == addr_bits(&cluster->addr));
 }
@@ -45,7 +46,8 @@ static int says_nothing(const struct cip_cluster *cluster, uint32_t attr)
 /* in which attributes stand in a line */
 static const uint32_t order[] = { CIP_ATTR_IFNAME,	  CIP_ATTR_MAC_MODE, CIP_ATTR_MAC,
 				  CIP_ATTR_HASH_MODE,	  CIP_ATTR_TOTAL,    CIP_ATTR_SEED,
-				  CIP_ATTR_SOURCE_PREFIX, CIP_ATTR_BUCKETS,  CIP_ATTR_NOADDR };
+				  CIP_ATTR_SOURCE_PREFIX, CIP_ATTR_BUCKETS,  CIP_ATTR_OUTGOING,
+				  CIP_ATTR_NOADDR };
 
 int cluster_format_words(const struct cip_cluster *cluster, uint32_t mask, char *buf, size_t size)
 {
@@ -107,6 +109,9 @@ void cluster_format_difference(const struct cip_cluster *have, const struct cip_
 		if (attr == CIP_ATTR_NOADDR)
 			len += (size_t)snprintf(buf + len, size - len, "%s%s noaddr", len ? ", " : "",
 						have->noaddr ? "with" : "without");
+		else if (attr == CIP_ATTR_OUTGOING)
+			len += (size_t)snprintf(buf + len, size - len, "%s%s outgoing", len ? ", " : "",
+						have->outgoing ? "with" : "without");
 		else
 			len += (size_t)snprintf(buf + len, size - len, "%s%s %s, not %s", len ? "; " : "",
 						names_attr(attr), is, asked);

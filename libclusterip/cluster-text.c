@@ -250,6 +250,7 @@ static const struct word {
 	{ "seed", CIP_ATTR_SEED, set_seed_word },
 	{ "source-prefix", CIP_ATTR_SOURCE_PREFIX, set_source_prefix_word },
 	{ "buckets", CIP_ATTR_BUCKETS, cluster_set_buckets },
+	{ "outgoing", CIP_ATTR_OUTGOING, NULL },
 	{ "noaddr", CIP_ATTR_NOADDR, NULL },
 };
 
@@ -280,8 +281,8 @@ static int take_word(struct cip_cluster *cluster, const char *name, char **rest,
 		return cip_error(cluster->ctx, -EINVAL, word->attr, "%s is given twice", name);
 	*seen |= 1u << word->attr;
 	if (!word->set) {
-		cluster->noaddr = 1;
-		cluster_mark(cluster, CIP_ATTR_NOADDR);
+		*(word->attr == CIP_ATTR_NOADDR ? &cluster->noaddr : &cluster->outgoing) = 1;
+		cluster_mark(cluster, word->attr);
 		return 0;
 	}
 	value = strtok_r(NULL, " \t\n", rest);

@@ -93,13 +93,15 @@ static int same(const struct cip_cluster *a, const struct cip_cluster *b, uint32
 		return a->noaddr == b->noaddr;
 	case CIP_ATTR_SOURCE_PREFIX:
 		return a->source_prefix == b->source_prefix;
+	case CIP_ATTR_OUTGOING:
+		return a->outgoing == b->outgoing;
 	case CIP_ATTR_MAC_MODE:
 		return a->mac_mode == b->mac_mode;
 	}
 	return 1;
 }
 
-_Static_assert(CIP_ATTR_LAST == CIP_ATTR_MAC_MODE,
+_Static_assert(CIP_ATTR_LAST == CIP_ATTR_OUTGOING,
 	       "a new attribute needs its line in same() and in cluster_merge()");
 
 uint32_t cluster_compare(const struct cip_cluster *a, const struct cip_cluster *b)
@@ -118,6 +120,8 @@ void cluster_complete(struct cip_cluster *cluster)
 		cluster->noaddr = 0;
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_PREFIX))
 		cluster->prefix = addr_bits(&cluster->addr);
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_OUTGOING))
+		cluster->outgoing = 0;
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC_MODE))
 		cluster->mac_mode = CIP_MAC_MULTICAST;
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC))
@@ -132,7 +136,7 @@ void cluster_complete(struct cip_cluster *cluster)
 		memset(&cluster->buckets, 0, sizeof(cluster->buckets));
 	cluster->set |= 1u << CIP_ATTR_NOADDR | 1u << CIP_ATTR_MAC | 1u << CIP_ATTR_HASH_MODE |
 			1u << CIP_ATTR_SEED | 1u << CIP_ATTR_BUCKETS | 1u << CIP_ATTR_SOURCE_PREFIX |
-			1u << CIP_ATTR_MAC_MODE;
+			1u << CIP_ATTR_MAC_MODE | 1u << CIP_ATTR_OUTGOING;
 	if (cluster->noaddr)
 		cluster->set &= ~(1u << CIP_ATTR_PREFIX);
 	else
@@ -157,6 +161,8 @@ void cluster_merge(struct cip_cluster *cluster, const struct cip_cluster *from)
 		cluster->buckets = from->buckets;
 	if (CLUSTER_HAS(from, CIP_ATTR_NOADDR))
 		cluster->noaddr = from->noaddr;
+	if (CLUSTER_HAS(from, CIP_ATTR_OUTGOING))
+		cluster->outgoing = from->outgoing;
 	if (CLUSTER_HAS(from, CIP_ATTR_MAC_MODE))
 		cluster->mac_mode = from->mac_mode;
 	if (CLUSTER_HAS(from, CIP_ATTR_SOURCE_PREFIX))

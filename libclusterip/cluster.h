@@ -49,6 +49,7 @@ struct cip_cluster {
 	uint32_t total;
 	uint32_t seed;
 	int noaddr;
+	int outgoing; /* connections that this node opens have their replies */
 	uint32_t mac_mode;
 	uint32_t source_prefix; /* bits of the client's address that are hashed */
 	struct bucketset buckets;
@@ -57,7 +58,7 @@ struct cip_cluster {
 };
 
 /* the last attribute that can be part of a cluster IP */
-#define CIP_ATTR_LAST		   CIP_ATTR_MAC_MODE
+#define CIP_ATTR_LAST		   CIP_ATTR_OUTGOING
 #define CLUSTER_HAS(cluster, attr) ((cluster)->set >> (attr)&1)
 
 int cluster_new(struct cip_ctx *ctx, struct cip_cluster **ret_cluster);

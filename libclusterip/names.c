@@ -37,6 +37,7 @@ static const char *const attrs[] = {
 	[CIP_ATTR_BACKEND] = "backend",
 	[CIP_ATTR_SOURCE_PREFIX] = "source-prefix",
 	[CIP_ATTR_MAC_MODE] = "mac-mode",
+	[CIP_ATTR_OUTGOING] = "outgoing",
 };
 
 static const char *const faults[] = {

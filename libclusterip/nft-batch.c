@@ -67,11 +67,11 @@ static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const
 
 	nft_elem_key_addr(&elem, &want->addr);
 	nft_chain_name(want->observed.range, elem.chain);
-	rc = put_entry(nfnl, family, NFT_ADDRESSES, &elem, is->dispatch, want);
+	rc = put_entry(nfnl, family, nft_addresses_map(want), &elem, is->dispatch, want);
 	if (rc < 0)
 		return rc;
 	nft_error_chain_name(want->observed.range, elem.chain);
-	return put_entry(nfnl, family, NFT_ERRORS, &elem, is->errors, want);
+	return put_entry(nfnl, family, nft_errors_map(want), &elem, is->errors, want);
 }
 
 static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
@@ -222,9 +222,9 @@ static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struc
 	if (have->observed.recorded)
 		rc = nft_elem_put(nfnl, 0, family, NFT_CLUSTERS, &key, "removing the record", have);
 	if (rc == 0 && have->observed.dispatch != ENTRY_ABSENT)
-		rc = nft_elem_put(nfnl, 0, family, NFT_ADDRESSES, &key, "removing an entry", have);
+		rc = nft_elem_put(nfnl, 0, family, nft_addresses_map(have), &key, "removing an entry", have);
 	if (rc == 0 && have->observed.errors != ENTRY_ABSENT)
-		rc = nft_elem_put(nfnl, 0, family, NFT_ERRORS, &key, "removing an entry", have);
+		rc = nft_elem_put(nfnl, 0, family, nft_errors_map(have), &key, "removing an entry", have);
 	if (rc == 0)
 		rc = put_rules_removal(nfnl, job, step, old);
 	if (rc == 0)
@@ -296,6 +296,10 @@ static int put_base_chains(struct nfnl *nfnl, const struct nft_job *job, uint8_t
 		rc = nft_table_put_defragment(nfnl, family);
 	else if (rc == 0 && !after->defragment && before.defragment)
 		rc = nft_table_put_chain_removal(nfnl, family, NFT_CHAIN_DEFRAGMENT, NULL);
+	if (rc == 0 && after->late && (anew || !before.late))
+		rc = nft_table_put_late(nfnl, family);
+	else if (rc == 0 && !after->late && before.late)
+		rc = nft_table_put_late_removal(nfnl, family);
 	return rc;
 }
 

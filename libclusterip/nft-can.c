@@ -57,7 +57,9 @@ static int try_rules(struct cip_ctx *ctx, struct nft_priv *nft, struct cip_clust
 
 int *nft_able(struct nft_priv *nft, const struct cip_cluster *cluster)
 {
-	return &nft->able[cluster->addr.family == 6][nft_hashes_ports(cluster) ? 2 : cluster->total > 1];
+	uint32_t hashes = nft_hashes_ports(cluster) ? 2 : cluster->total > 1;
+
+	return &nft->able[cluster->addr.family == 6][hashes + (cluster->outgoing ? 3 : 0)];
 }
 
 int nft_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)

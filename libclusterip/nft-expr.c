@@ -121,6 +121,16 @@ void expr_meta(struct build *build, uint32_t key, uint32_t dreg)
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, dreg);
 }
 
+void expr_ct(struct build *build, uint32_t key, uint32_t dreg)
+{
+	struct nftnl_expr *expr = add(build, "ct");
+
+	if (!expr)
+		return;
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_KEY, key);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_DREG, dreg);
+}
+
 void expr_cmp(struct build *build, uint32_t sreg, uint32_t op, const void *data, uint32_t len)
 {
 	struct nftnl_expr *expr = add(build, "cmp");

@@ -29,6 +29,7 @@ void expr_payload_fix_sum(struct build *build, uint32_t offset);
 /* Hand TCP to a proxy on port 1. */
 void expr_tproxy(struct build *build);
 void expr_meta(struct build *build, uint32_t key, uint32_t dreg);
+void expr_ct(struct build *build, uint32_t key, uint32_t dreg);
 void expr_cmp(struct build *build, uint32_t sreg, uint32_t op, const void *data, uint32_t len);
 /* reg &= mask */
 void expr_mask(struct build *build, uint32_t reg, const void *mask, uint32_t len);

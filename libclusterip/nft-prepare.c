@@ -105,7 +105,7 @@ static int take_handle(const struct nftnl_rule *rule, void *data)
 
 	/* these are written anew as a whole */
 	if (!strcmp(chain, NFT_CHAIN_PREROUTING) || !strcmp(chain, NFT_CHAIN_OUTPUT) ||
-	    !strcmp(chain, NFT_CHAIN_DEFRAGMENT) || !is_to_go(reading, rule))
+	    !strcmp(chain, NFT_CHAIN_LATE) || !strcmp(chain, NFT_CHAIN_DEFRAGMENT) || !is_to_go(reading, rule))
 		return 0;
 	items = realloc(handles->items, (handles->count + 1) * sizeof(*items));
 	if (!items)
@@ -171,11 +171,11 @@ static int find_orphans(struct commit *commit)
 		want->observed.errors = ENTRY_ABSENT;
 		want->observed.arp = ENTRY_ABSENT;
 		nft_elem_key_addr(&key, &want->addr);
-		rc = nft_elem_get(nfnl, nft_family(&want->addr), NFT_ADDRESSES, &key, note_orphan,
+		rc = nft_elem_get(nfnl, nft_family(&want->addr), nft_addresses_map(want), &key, note_orphan,
 				  &want->observed.dispatch);
 		if (rc == 0)
-			rc = nft_elem_get(nfnl, nft_family(&want->addr), NFT_ERRORS, &key, note_orphan,
-					  &want->observed.errors);
+			rc = nft_elem_get(nfnl, nft_family(&want->addr), nft_errors_map(want), &key,
+					  note_orphan, &want->observed.errors);
 		if (rc < 0)
 			break;
 		nft_elem_key_dev(&key, want->ifname, &want->addr);

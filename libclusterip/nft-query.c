@@ -21,6 +21,7 @@ struct query {
 	struct nfnl *nfnl;
 	const struct addr *only; /* whose buckets are read; NULL: everybody's */
 	uint32_t flags;
+	int late;	/* which of two maps is read */
 	uint8_t family; /* whose table is read: NFPROTO_IPV4 or NFPROTO_IPV6 */
 	struct snapshot snapshot;
 	struct cip_cluster **by_range; /* [snapshot.list->count] */
@@ -162,7 +163,7 @@ static int take_dispatch(const struct nft_elem *elem, void *data)
 	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
 	char chain[NFT_CHAIN_NAME_MAX];
 
-	if (cluster)
+	if (cluster && cluster->outgoing == query->late)
 		cluster->observed.dispatch =
 			compare(elem->chain, nft_chain_name(cluster->observed.range, chain));
 	return 0;
@@ -175,7 +176,7 @@ static int take_errors(const struct nft_elem *elem, void *data)
 	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
 	char chain[NFT_CHAIN_NAME_MAX];
 
-	if (cluster)
+	if (cluster && cluster->outgoing == query->late)
 		cluster->observed.errors =
 			compare(elem->chain, nft_error_chain_name(cluster->observed.range, chain));
 	return 0;
@@ -234,9 +235,11 @@ static int read_entries_of(struct query *query, struct cip_cluster *cluster)
 	int rc;
 
 	nft_elem_key_addr(&key, &cluster->addr);
-	rc = nft_elem_get(query->nfnl, query->family, NFT_ADDRESSES, &key, take_dispatch, query);
+	query->late = cluster->outgoing;
+	rc = nft_elem_get(query->nfnl, query->family, nft_addresses_map(cluster), &key, take_dispatch, query);
 	if (rc == 0)
-		rc = nft_elem_get(query->nfnl, query->family, NFT_ERRORS, &key, take_errors, query);
+		rc = nft_elem_get(query->nfnl, query->family, nft_errors_map(cluster), &key, take_errors,
+				  query);
 	if (rc < 0 || !CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
 		return rc;
 	nft_elem_key_dev(&key, cluster->ifname, &cluster->addr);
@@ -251,6 +254,20 @@ static int dump(struct query *query, uint8_t family, const char *set, nft_elem_c
 	return rc == -ENOENT ? 0 : rc;
 }
 
+static int dump_entries(struct query *query)
+{
+	int rc = 0;
+
+	for (query->late = 0; rc == 0 && query->late < 2; query->late++) {
+		rc = dump(query, query->family, query->late ? NFT_LATE_ADDRESSES : NFT_ADDRESSES,
+			  take_dispatch);
+		if (rc == 0)
+			rc = dump(query, query->family, query->late ? NFT_LATE_ERRORS : NFT_ERRORS,
+				  take_errors);
+	}
+	return rc;
+}
+
 static int read_all(struct query *query)
 {
 	int rc;
@@ -259,9 +276,7 @@ static int read_all(struct query *query)
 	if (rc == 0)
 		rc = dump(query, query->family, NFT_ASSIGNED, take_assigned);
 	if (rc == 0 && query->flags & QUERY_PLAN)
-		rc = dump(query, query->family, NFT_ADDRESSES, take_dispatch);
-	if (rc == 0 && query->flags & QUERY_PLAN)
-		rc = dump(query, query->family, NFT_ERRORS, take_errors);
+		rc = dump_entries(query);
 	if (rc == 0 && query->flags & QUERY_PLAN)
 		rc = dump(query, NFT_MAC_FAMILY(query->family), NFT_MACS, take_mac);
 	if (rc == 0 && query->flags & QUERY_COUNTERS)

@@ -25,9 +25,9 @@ int nft_record_format(const struct cip_cluster *cluster, char buf[NFT_COMMENT_MA
 		snprintf(source, sizeof(source), " src %u", cluster->source_prefix);
 	if (cluster->mac_mode != CIP_MAC_MULTICAST)
 		snprintf(mode, sizeof(mode), " mode %u", cluster->mac_mode);
-	len = snprintf(buf, NFT_COMMENT_MAX, "v1 %sdev %s mac %s hash %u total %u seed 0x%x%s%s range %u",
+	len = snprintf(buf, NFT_COMMENT_MAX, "v1 %sdev %s mac %s hash %u total %u seed 0x%x%s%s%s range %u",
 		       prefix, cluster->ifname, mac, cluster->hash_mode, cluster->total, cluster->seed, source,
-		       mode, cluster->observed.range);
+		       mode, cluster->outgoing ? " out 1" : "", cluster->observed.range);
 	return len < NFT_COMMENT_MAX ? 0 : -ENOSPC;
 }
 
@@ -53,6 +53,10 @@ static int take_number(struct cip_cluster *cluster, const char *name, const char
 		return cluster_set_source_prefix(cluster, number);
 	if (!strcmp(name, "mode"))
 		return cluster_set_mac_mode(cluster, number);
+	if (!strcmp(name, "out")) {
+		cluster->outgoing = number == 1;
+		return number > 1 ? -EBADMSG : 0;
+	}
 	if (!strcmp(name, "seed")) {
 		cluster->seed = number;
 		cluster_mark(cluster, CIP_ATTR_SEED);
@@ -80,6 +84,7 @@ static int parse(struct cip_cluster *cluster, char *text)
 	cluster_mark(cluster, CIP_ATTR_NOADDR);
 	cluster->mac_mode = CIP_MAC_MULTICAST;
 	cluster_mark(cluster, CIP_ATTR_MAC_MODE);
+	cluster_mark(cluster, CIP_ATTR_OUTGOING);
 	(void)cluster_set_source_prefix(cluster, addr_bits(&cluster->addr));
 	if (word && *word == '/') {
 		rc = cluster_set_prefix(cluster, (uint32_t)strtoul(word + 1, NULL, 10));

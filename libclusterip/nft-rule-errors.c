@@ -94,6 +94,7 @@ int nft_rules_errors(const struct cip_cluster *cluster, struct nftnl_rule *ret_r
 	uint32_t length;
 
 	build.chain = nft_error_chain_name(cluster->observed.range, chain);
+	rule_replies(&build, cluster);
 	if (!nft_hashes_ports(cluster)) {
 		begin(&build, cluster, "errors");
 		end(&build, cluster, 0);

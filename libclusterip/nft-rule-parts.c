@@ -4,6 +4,8 @@
 #include <libnftnl/expr.h>
 #include <linux/if_packet.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
@@ -60,6 +62,28 @@ void rule_let_in(struct build *build)
 {
 	expr_set_pkttype(build, PACKET_HOST);
 	expr_verdict(build, NF_ACCEPT);
+}
+
+void rule_if_state(struct build *build, uint32_t states)
+{
+	static const uint32_t zero;
+
+	expr_ct(build, NFT_CT_STATE, NFT_REG_1);
+	expr_mask(build, NFT_REG_1, &states, sizeof(states));
+	expr_cmp(build, NFT_REG_1, NFT_CMP_NEQ, &zero, sizeof(zero));
+}
+
+void rule_replies(struct build *build, const struct cip_cluster *cluster)
+{
+	uint8_t reply = IP_CT_DIR_REPLY;
+
+	if (!cluster->outgoing)
+		return;
+	rule_begin(build, cluster, "replies");
+	rule_if_state(build, NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED));
+	expr_ct(build, NFT_CT_DIRECTION, NFT_REG_1);
+	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, &reply, sizeof(reply));
+	rule_let_in(build);
 }
 
 /*

@@ -32,6 +32,13 @@ void rule_if_hashed(struct build *build, const struct cip_cluster *cluster, cons
 void rule_if_only_bucket(struct build *build, const struct cip_cluster *cluster, uint32_t flags);
 /* TCP refuses frames that were received as L2 multicast, so they become the host's own first. */
 void rule_let_in(struct build *build);
+/* Is the connection, as it is tracked, in one of these states? */
+void rule_if_state(struct build *build, uint32_t states);
+/*
+ * A rule that lets in replies to connections which this node has opened, and errors about them, if the cluster IP has such;
+ * else nothing.
+ */
+void rule_replies(struct build *build, const struct cip_cluster *cluster);
 /* Drop it, if it came by the device, and count it. */
 void rule_drop_foreign(struct build *build, const struct cip_cluster *cluster);
 

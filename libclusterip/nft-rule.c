@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <netinet/tcp.h>
 #include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 
 #include "nft-rule-parts.h"
+
+#define TCP_OFF_FLAGS 13
 
 static struct hashed source(const struct build *build)
 {
@@ -66,6 +70,23 @@ static void build_foreign(struct build *build, const struct cip_cluster *cluster
 	rule_drop_foreign(build, cluster);
 }
 
+/*
+ * What is no beginning of a connection, and not of one that is known here, may be a reply to another node. If the owner
+ * of its bucket let it in, TCP would answer with a reset, and end that node's connection.
+ */
+static void build_strays(struct build *build, const struct cip_cluster *cluster)
+{
+	static const uint8_t beginning = TH_SYN, flags = TH_FIN | TH_SYN | TH_RST | TH_ACK;
+
+	rule_begin(build, cluster, "replies to others");
+	rule_if_protocol(build, NFT_CMP_EQ, IPPROTO_TCP);
+	rule_if_state(build, NF_CT_STATE_BIT(IP_CT_NEW) | NF_CT_STATE_INVALID_BIT);
+	expr_payload(build, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_OFF_FLAGS, 1, NFT_REG_1);
+	expr_mask(build, NFT_REG_1, &flags, sizeof(flags));
+	expr_cmp(build, NFT_REG_1, NFT_CMP_NEQ, &beginning, sizeof(beginning));
+	rule_drop_foreign(build, cluster);
+}
+
 int nft_hashes_ports(const struct cip_cluster *cluster)
 {
 	return cluster->total > 1 && hash_port_count(cluster->hash_mode);
@@ -77,6 +98,9 @@ int nft_rules_cluster(const struct cip_cluster *cluster, struct nftnl_rule *ret_
 	struct build build = { .rules = ret_rules, .family = nft_family(&cluster->addr) };
 
 	build.chain = nft_chain_name(cluster->observed.range, chain);
+	rule_replies(&build, cluster);
+	if (cluster->outgoing)
+		build_strays(&build, cluster);
 	if (nft_hashes_ports(cluster))
 		build_ports(&build, cluster);
 	else
@@ -96,7 +120,7 @@ struct nft_shortcuts nft_shortcuts(uint8_t family, struct cip_cluster *const *cl
 			continue;
 		if (++members > NFT_SHORTCUTS_MAX)
 			return (struct nft_shortcuts){ 0 };
-		if (clusters[i]->total > 1 && !nft_hashes_ports(clusters[i]))
+		if (clusters[i]->total > 1 && !nft_hashes_ports(clusters[i]) && !clusters[i]->outgoing)
 			shortcuts.clusters[shortcuts.count++] = clusters[i];
 	}
 	return shortcuts;
@@ -112,12 +136,13 @@ struct nft_shared nft_shared(uint8_t family, struct cip_cluster *const *clusters
 			continue;
 		shared.members++;
 		shared.defragment |= nft_hashes_ports(clusters[i]);
+		shared.late |= clusters[i]->outgoing;
 	}
 	return shared;
 }
 
 /* ICMP errors first: the packet that they are about decides, not the address of who sends them. */
-static void build_error_dispatch(struct build *build)
+static void build_error_dispatch(struct build *build, const char *map)
 {
 	const struct header *header = rule_header(build->family);
 
@@ -128,24 +153,39 @@ static void build_error_dispatch(struct build *build)
 		rule_if_byte(build, NFT_PAYLOAD_NETWORK_HEADER, header->protocol, NFT_CMP_EQ, IPPROTO_ICMP);
 	rule_if_byte_in(build, NFT_PAYLOAD_TRANSPORT_HEADER, 0, NFT_ERROR_TYPES, 0);
 	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, header->daddr, header->addr_len, NFT_REG_1);
-	expr_lookup(build, NFT_ERRORS, NFT_REG_1, NFT_REG_VERDICT, 0);
+	expr_lookup(build, map, NFT_REG_1, NFT_REG_VERDICT, 0);
+}
+
+static void build_dispatch(struct build *build, const char *map)
+{
+	const struct header *header = rule_header(build->family);
+
+	expr_begin_rule(build, "dispatch");
+	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, header->daddr, header->addr_len, NFT_REG_1);
+	expr_lookup(build, map, NFT_REG_1, NFT_REG_VERDICT, 0);
+}
+
+int nft_rules_late(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
+{
+	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_LATE, .family = family };
+
+	build_error_dispatch(&build, NFT_LATE_ERRORS);
+	build_dispatch(&build, NFT_LATE_ADDRESSES);
+	return expr_finish(&build);
 }
 
 int nft_rules_prerouting(uint8_t family, const struct nft_shortcuts *shortcuts,
 			 struct nftnl_rule *ret_rules[NFT_RULES_MAX])
 {
 	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_PREROUTING, .family = family };
-	const struct header *header = rule_header(family);
 	uint32_t i;
 
-	build_error_dispatch(&build);
+	build_error_dispatch(&build, NFT_ERRORS);
 	for (i = 0; i < shortcuts->count; i++) {
 		build_address(&build, shortcuts->clusters[i]);
 		build_foreign(&build, shortcuts->clusters[i]);
 	}
-	expr_begin_rule(&build, "dispatch");
-	expr_payload(&build, NFT_PAYLOAD_NETWORK_HEADER, header->daddr, header->addr_len, NFT_REG_1);
-	expr_lookup(&build, NFT_ADDRESSES, NFT_REG_1, NFT_REG_VERDICT, 0);
+	build_dispatch(&build, NFT_ADDRESSES);
 	return expr_finish(&build);
 }
 

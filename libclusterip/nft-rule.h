@@ -22,6 +22,7 @@ struct nft_shared {
 	uint32_t members;
 	struct nft_shortcuts shortcuts;
 	int defragment;
+	int late; /* some are judged behind connection tracking */
 };
 struct nft_shared nft_shared(uint8_t family, struct cip_cluster *const *clusters, uint32_t count);
 /* The shortcuts that those of the family, sorted by address, get. */
@@ -38,6 +39,7 @@ int nft_rules_cluster(const struct cip_cluster *cluster, struct nftnl_rule *ret_
 int nft_rules_errors(const struct cip_cluster *cluster, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_prerouting(uint8_t family, const struct nft_shortcuts *shortcuts,
 			 struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
+int nft_rules_late(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_defragment(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_ingress(const char *chain, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_macs(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);

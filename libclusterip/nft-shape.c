@@ -52,18 +52,21 @@
  * Buckets are a set and not a verdict map because the kernel checks the whole table for loops after every change to
  * a map that holds "goto".
  */
-#define SHAPES(family, type_addr, len, type_icmp)                                                              \
-	{ NFT_ADDRESSES, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0 },       \
-		{ NFT_BUCKETS, family, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, TYPEOF_LENGTH, 1 },        \
-		{ NFT_ASSIGNED, family, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, TYPEOF_LENGTH, 0 },       \
-		{ NFT_CLUSTERS, family, 0, type_addr, len, 0, 0, 0, ORDER_BIG, 0, 0 },                         \
-		{ NFT_RETIRED, family, 0, TYPE_INTEGER, 4, 0, 0, 0, ORDER_HOST, TYPEOF_LENGTH, 0 },            \
-		{ NFT_PORTS, family, 0, TYPE_INET_PROTO, 1, 0, 0, 0, 0, 0, 0 },                                \
-		{ NFT_ERROR_TYPES, family, 0, type_icmp, 1, 0, 0, 0, 0, 0, 0 },                                \
-		{ NFT_QUOTED_PORTS, family, 0, TYPE_INTEGER, 1, 0, 0, 0, ORDER_BIG, TYPEOF_TTL, 0 },           \
-		{ NFT_QUOTED_OPAQUE, family, 0, TYPE_INTEGER, 1, 0, 0, 0, ORDER_BIG, TYPEOF_TTL, 0 },          \
-	{                                                                                                      \
-		NFT_ERRORS, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0       \
+#define SHAPES(family, type_addr, len, type_icmp)                                                                  \
+	{ NFT_ADDRESSES, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0 },           \
+		{ NFT_BUCKETS, family, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, TYPEOF_LENGTH, 1 },            \
+		{ NFT_ASSIGNED, family, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, TYPEOF_LENGTH, 0 },           \
+		{ NFT_CLUSTERS, family, 0, type_addr, len, 0, 0, 0, ORDER_BIG, 0, 0 },                             \
+		{ NFT_RETIRED, family, 0, TYPE_INTEGER, 4, 0, 0, 0, ORDER_HOST, TYPEOF_LENGTH, 0 },                \
+		{ NFT_PORTS, family, 0, TYPE_INET_PROTO, 1, 0, 0, 0, 0, 0, 0 },                                    \
+		{ NFT_ERROR_TYPES, family, 0, type_icmp, 1, 0, 0, 0, 0, 0, 0 },                                    \
+		{ NFT_QUOTED_PORTS, family, 0, TYPE_INTEGER, 1, 0, 0, 0, ORDER_BIG, TYPEOF_TTL, 0 },               \
+		{ NFT_QUOTED_OPAQUE, family, 0, TYPE_INTEGER, 1, 0, 0, 0, ORDER_BIG, TYPEOF_TTL, 0 },              \
+		{ NFT_ERRORS, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0 },      \
+		{ NFT_LATE_ERRORS, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0 }, \
+	{                                                                                                          \
+		NFT_LATE_ADDRESSES, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0,     \
+			0                                                                                          \
 	}
 const struct nft_shape nft_shapes[] = {
 	SHAPES(NFPROTO_IPV4, TYPE_IPADDR, 4, TYPE_ICMP_TYPE),
@@ -78,6 +81,7 @@ const struct nft_shape nft_shapes[] = {
 };
 
 const struct nft_hook nft_hook_prerouting = { NF_INET_PRE_ROUTING, NF_IP_PRI_RAW, NULL };
+const struct nft_hook nft_hook_late = { NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE, NULL };
 static const struct nft_hook nft_hook_arp_output = { NF_ARP_OUT, 0, NULL };
 static const struct nft_hook nft_hook_output = { NF_INET_LOCAL_OUT, 0, NULL };
 

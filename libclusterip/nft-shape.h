@@ -45,6 +45,8 @@ struct nft_constant {
 
 extern const struct nft_constant nft_constants[]; /* ends with name NULL */
 extern const struct nft_hook nft_hook_prerouting;
+/* behind connection tracking */
+extern const struct nft_hook nft_hook_late;
 
 /* The set of table netdev. */
 const struct nft_shape *nft_ingress_macs(void);

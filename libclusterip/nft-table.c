@@ -235,6 +235,23 @@ int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft
 			      nft_rules_prerouting(family, shortcuts, rules));
 }
 
+int nft_table_put_late(struct nfnl *nfnl, uint8_t family)
+{
+	struct nftnl_rule *rules[NFT_RULES_MAX];
+
+	return put_base_chain(nfnl, family, NFT_CHAIN_LATE, &nft_hook_late, rules,
+			      nft_rules_late(family, rules));
+}
+
+int nft_table_put_late_removal(struct nfnl *nfnl, uint8_t family)
+{
+	int rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, family, NFT_CHAIN_LATE, &nft_hook_late, NULL);
+
+	if (rc == 0)
+		rc = put_removal(nfnl, family, NFT_CHAIN_LATE, 0, NULL);
+	return rc < 0 ? rc : put_chain(nfnl, NFT_MSG_DELCHAIN, family, NFT_CHAIN_LATE, NULL, NULL);
+}
+
 /* The device is named once for all of its cluster IPs. */
 static int is_first_on_device(struct cip_cluster *const *clusters, uint32_t at)
 {

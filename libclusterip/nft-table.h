@@ -13,6 +13,9 @@
 int nft_table_put(struct nfnl *nfnl, uint8_t family);
 /* Add to the batch the base chain, emptied if it was there, and its rules. */
 int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft_shortcuts *shortcuts);
+/* Add to the batch the base chain behind connection tracking. */
+int nft_table_put_late(struct nfnl *nfnl, uint8_t family);
+int nft_table_put_late_removal(struct nfnl *nfnl, uint8_t family);
 /* Add to the batch the table of those in MAC mode unicast, in place of what there is: they share it. */
 int nft_table_put_ingress(struct nfnl *nfnl, struct cip_cluster *const *clusters, uint32_t count);
 /* Add to the batch the chain that has fragments put together. */

@@ -314,6 +314,11 @@ static int verify_base_chains(struct verify *verify, uint8_t family, const struc
 		rc = verify_rules(verify, family, NFT_CHAIN_PREROUTING, rules,
 				  nft_rules_prerouting(family, &shared->shortcuts, rules), CIP_FAULT_RULE,
 				  NULL);
+	if (rc == 0 && shared->late)
+		rc = verify_hook(verify, family, NFT_CHAIN_LATE, &nft_hook_late, CIP_FAULT_TABLE, NULL);
+	if (rc == 0 && shared->late)
+		rc = verify_rules(verify, family, NFT_CHAIN_LATE, rules, nft_rules_late(family, rules),
+				  CIP_FAULT_RULE, NULL);
 	if (rc == 0 && shared->defragment)
 		rc = verify_rules(verify, family, NFT_CHAIN_DEFRAGMENT, rules,
 				  nft_rules_defragment(family, rules), CIP_FAULT_RULE, NULL);

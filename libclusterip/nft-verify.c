@@ -41,11 +41,13 @@ static int verify_entries(struct verify *verify, const struct cip_cluster *clust
 
 	if (observed->dispatch != ENTRY_RIGHT)
 		rc = report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
-				"its entry in map addresses %s: packets do not pass its rules",
+				"its entry in map %s %s: packets do not pass its rules",
+				nft_addresses_map(cluster),
 				observed->dispatch == ENTRY_WRONG ? "leads elsewhere" : "is missing");
 	if (rc == 0 && observed->errors != ENTRY_RIGHT)
 		rc = report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
-				"its entry in map errors %s: ICMP errors do not pass its rules",
+				"its entry in map %s %s: ICMP errors do not pass its rules",
+				nft_errors_map(cluster),
 				observed->errors == ENTRY_WRONG ? "leads elsewhere" : "is missing");
 	if (rc == 0 && observed->arp != ENTRY_RIGHT && (verify->snapshot.has_arp || cluster->addr.family == 6))
 		rc = report_add(verify->report, CIP_FAULT_ARP, &cluster->addr,
@@ -195,6 +197,8 @@ static int verify_entries_left(struct verify *verify, uint8_t family)
 {
 	int rc = nft_elem_dump(&verify->nft->nfnl, family, NFT_ADDRESSES, take_trace_dispatch, verify);
 
+	if (rc == 0 || rc == -ENOENT)
+		rc = nft_elem_dump(&verify->nft->nfnl, family, NFT_LATE_ADDRESSES, take_trace_dispatch, verify);
 	if (rc == 0 || rc == -ENOENT)
 		rc = nft_elem_dump(&verify->nft->nfnl, NFT_MAC_FAMILY(family), NFT_MACS, take_trace_mac,
 				   verify);

@@ -14,6 +14,9 @@
 #define NFT_RETIRED	     "retired"
 #define NFT_PORTS	     "ports"
 #define NFT_ERRORS	     "errors"
+#define NFT_LATE_ADDRESSES   "late_addresses"
+#define NFT_LATE_ERRORS	     "late_errors"
+#define NFT_CHAIN_LATE	     "late"
 #define NFT_ERROR_TYPES	     "error_types"
 #define NFT_QUOTED_PORTS     "quoted_ports"
 #define NFT_QUOTED_OPAQUE    "quoted_opaque"
@@ -58,6 +61,9 @@ const char *nft_error_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX]);
  * stands in table arp, for IPv6 in the same table as all else.
  */
 uint8_t nft_family(const struct addr *addr);
+/* The maps in which its address leads to its rules, and ICMP errors to theirs. */
+const char *nft_addresses_map(const struct cip_cluster *cluster);
+const char *nft_errors_map(const struct cip_cluster *cluster);
 uint8_t nft_mac_family(const struct addr *addr);
 /* The same for an address of that family, NFPROTO_IPV4 or NFPROTO_IPV6 */
 #define NFT_MAC_FAMILY(family)	((family) == NFPROTO_IPV6 ? NFPROTO_IPV6 : NFPROTO_ARP)

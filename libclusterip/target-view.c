@@ -164,6 +164,7 @@ static void read_local(struct found *found)
 	cluster_mark(cluster, CIP_ATTR_BUCKETS);
 	cluster->mac_mode = CIP_MAC_MULTICAST;
 	cluster_mark(cluster, CIP_ATTR_MAC_MODE);
+	cluster_mark(cluster, CIP_ATTR_OUTGOING);
 	(void)cluster_set_source_prefix(cluster, addr_bits(&cluster->addr));
 	cluster->observed.backend = "clusterip";
 	cluster->observed.recorded = 1;

@@ -14,7 +14,7 @@
 const struct command commands[] = {
 	{ "create", cmd_create,
 	  "ADDRESS[/PREFIX] dev IF total N [hash MODE] [seed SEED] [source-prefix LEN] "
-	  "[mac-mode MODE] [mac LLADDR] [buckets LIST] [noaddr]",
+	  "[mac-mode MODE] [mac LLADDR] [buckets LIST] [outgoing] [noaddr]",
 	  "create a cluster IP, or repair it" },
 	{ "destroy", cmd_destroy, "ADDRESS [dev IF]", "remove a cluster IP and everything left for it" },
 	{ "set", cmd_set,

@@ -83,7 +83,8 @@ static bool changes_something(struct cip_cluster *cluster)
 /* the line of create has words that no cluster IP can change */
 static int check_set(struct app *app, struct cip_cluster *cluster)
 {
-	static const uint32_t fixed[] = { CIP_ATTR_PREFIX, CIP_ATTR_MAC, CIP_ATTR_MAC_MODE, CIP_ATTR_NOADDR };
+	static const uint32_t fixed[] = { CIP_ATTR_PREFIX, CIP_ATTR_MAC, CIP_ATTR_MAC_MODE, CIP_ATTR_OUTGOING,
+					  CIP_ATTR_NOADDR };
 	const char *name;
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {

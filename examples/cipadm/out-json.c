@@ -95,14 +95,15 @@ static json_t *cluster_value(struct cip_cluster *cluster)
 	    cip_cluster_get_ifname(cluster, ifname, sizeof(ifname)) ||
 	    cip_cluster_get_mac(cluster, mac, sizeof(mac)))
 		return NULL;
-	return json_pack(
-		"{ss so so ss ss ss si sI si ss so so*}", "address", address, "prefix", prefix_value(cluster),
-		"dev", text_value(ifname), "mac_mode", cip_mac_mode_get_name(cip_cluster_get_mac_mode(cluster)),
-		"mac", mac, "hash", cip_hash_mode_get_name(cip_cluster_get_hash_mode(cluster)), "total",
-		(int)cip_cluster_get_total_nodes(cluster), "seed",
-		(json_int_t)cip_cluster_get_hash_seed(cluster), "source_prefix",
-		(int)cip_cluster_get_source_prefix(cluster), "backend", cip_cluster_get_backend(cluster),
-		"buckets", buckets_value(cluster), "counters", counters_value(cluster));
+	return json_pack("{ss so so ss ss ss si sI si sb ss so so*}", "address", address, "prefix",
+			 prefix_value(cluster), "dev", text_value(ifname), "mac_mode",
+			 cip_mac_mode_get_name(cip_cluster_get_mac_mode(cluster)), "mac", mac, "hash",
+			 cip_hash_mode_get_name(cip_cluster_get_hash_mode(cluster)), "total",
+			 (int)cip_cluster_get_total_nodes(cluster), "seed",
+			 (json_int_t)cip_cluster_get_hash_seed(cluster), "source_prefix",
+			 (int)cip_cluster_get_source_prefix(cluster), "outgoing",
+			 cip_cluster_get_outgoing(cluster), "backend", cip_cluster_get_backend(cluster),
+			 "buckets", buckets_value(cluster), "counters", counters_value(cluster));
 }
 
 static int json_clusters(struct app *app, struct cip_list *list)

@@ -81,6 +81,7 @@ struct cip_monitor;
 #define CIP_ATTR_BACKEND       14
 #define CIP_ATTR_SOURCE_PREFIX 15 /* bits of the client's address that are hashed */
 #define CIP_ATTR_MAC_MODE      16
+#define CIP_ATTR_OUTGOING      17 /* replies to connections that a node opens reach it */
 
 /* The most total nodes a cluster IP can have. */
 #define CIP_TOTAL_NODES_MAX 1024
@@ -508,6 +509,29 @@ int cip_cluster_set_source_prefix(struct cip_cluster *cluster, uint32_t bits);
  * Since: 0.1
  */
 uint32_t cip_cluster_get_source_prefix(struct cip_cluster *cluster);
+
+/**
+ * cip_cluster_set_outgoing - let connections that a node opens from the cluster IP have their replies.
+ * @cluster: cluster IP
+ * @outgoing: 1, or 0 as it is unless set
+ *
+ * Without it a reply goes to the node that owns the bucket which it hashes to. With it the kernel tracks connections in
+ * the whole network namespace, and packets to this cluster IP are judged behind that: each packet for another node
+ * costs a connection that is looked up, and made and thrown away.
+ *
+ * Returns: 0, or -EINVAL (neither 0 nor 1).
+ * Since: 0.1
+ */
+int cip_cluster_set_outgoing(struct cip_cluster *cluster, int outgoing);
+
+/**
+ * cip_cluster_get_outgoing - do connections that a node opens have their replies?
+ * @cluster: cluster IP
+ *
+ * Returns: 1 or 0.
+ * Since: 0.1
+ */
+int cip_cluster_get_outgoing(struct cip_cluster *cluster);
 
 /**
  * cip_cluster_set_noaddr - who puts the address on the device.

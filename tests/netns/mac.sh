@@ -25,12 +25,14 @@ start_servers || not_ok "servers"
 # the packet rather than at the MAC, and nobody can ask for the address of a host; so nodes' ports have to be router ports.
 snoop() {
 	local node
+	in_ns br sh -c 'cd /proc/sys/net/ipv6/conf && echo 0 | tee all/disable_ipv6 >br0/disable_ipv6'
+	# a querier of IPv6 needs an address that is its own
+	eventually "the bridge has an address" 1 eval "ip -n $PREFIX-br -6 addr show dev br0 scope link -tentative | grep -c inet6"
 	# in version 2 of IGMP a host says that it leaves only if it was the last to say that it is there
 	ip -n "$PREFIX-br" link set br0 type bridge mcast_igmp_version 3 mcast_mld_version 2 mcast_query_response_interval 10 \
 		mcast_startup_query_interval 20 mcast_last_member_interval 10
 	ip -n "$PREFIX-br" link set br0 type bridge mcast_snooping 1 mcast_querier 1
 	for node in "${NODES[@]}"; do in_ns br bridge link set dev "${node}br0" mcast_router 2; done
-	in_ns br sh -c 'cd /proc/sys/net/ipv6/conf && echo 0 | tee br0/accept_dad all/disable_ipv6 >br0/disable_ipv6'
 	# whether there is a querier counts only after it has asked for the first time
 	sleep 2
 }
@@ -113,6 +115,30 @@ create "$address/16 dev eth0 total 3 mac-mode igmp" "fd77::100:1/64 dev eth0 tot
 FRAMES="n1 n2 n3" scene frames
 works "n1: destroy of one" cip n1 destroy $address
 is "the other still has the MAC" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+destroyed "${NODES[@]}"
+is "nothing is left" "$(traces)" "$before"
+
+echo "-- outgoing"
+create "$address/16 dev eth0 total 3" "fd77::100:1/64 dev eth0 total 3"
+EXPECT=broken scene outgoing
+destroyed "${NODES[@]}"
+create "$address/16 dev eth0 total 3 outgoing" "fd77::100:1/64 dev eth0 total 3 outgoing"
+EXPECT=whole scene outgoing
+scene flows
+scene errors
+answered
+create "$address/16 dev eth0 total 7 outgoing hash sourceip-sourceport" \
+	"fd77::100:1/64 dev eth0 total 7 outgoing hash sourceip-sourceport"
+EXPECT=whole scene outgoing
+scene flows
+works "late map emptied" in_ns n1 nft flush map ip clusterip late_addresses
+has "late map emptied: check" "$(cip n1 check 2>&1)" "^$address: dispatch: .*late_addresses"
+works "late chain emptied" in_ns n1 nft flush chain ip6 clusterip late
+has "late chain emptied: check" "$(cip n1 check 2>&1)" "^all: rule: .*late"
+works "repaired" cip n1 apply "$WORK/n1.conf"
+is "repaired: check" "$(cip n1 check 2>&1)" "2 cluster IPs, no fault"
+refuses "set of outgoing" 2 outgoing cip n1 set $address outgoing
+refuses "another outgoing" 1 "outgoing" cip n1 create $address/16 dev eth0 total 7 hash sourceip-sourceport
 destroyed "${NODES[@]}"
 is "nothing is left" "$(traces)" "$before"
 

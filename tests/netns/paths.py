@@ -119,7 +119,9 @@ class Lab:
         Lab.run += 1
         return who
 
-    run = 0
+    # no packet of an earlier run, quoted in an error that comes late, has this number
+    run = random.SystemRandom().randrange(1 << 31)
+    ports = itertools.count(20000, 200)
 
     def counts(self, raw: socket.socket, data: bytes) -> bool:
         """In a scene of echoes, an error that quotes one is none."""
@@ -168,7 +170,7 @@ def client_address(cluster: Cluster, number: int) -> str:
 def transport(protocol: int, sport: int, dport: int, load: bytes):
     halves = struct.pack("!HH", sport, dport)
     if protocol == TCP_:
-        return TCP(sport=sport, dport=dport, flags="A") / Raw(load)
+        return TCP(sport=sport, dport=dport, flags="S") / Raw(load)
     if protocol == UDP_:
         return UDP(sport=sport, dport=dport) / Raw(load)
     if protocol == SCTP_:
@@ -521,6 +523,94 @@ def scene_mtu(lab: Lab, clusters: list[Cluster]) -> None:
         else:
             check(f"{cluster.address} {cluster.mode}: without its rules for errors {200 - done} of 200 downloads hang",
                   [] if done < 200 else ["none"])
+
+
+# ------------------------------------------------------------------ outgoing
+
+
+def echo(lab: Lab, family: int) -> int:
+    """A child that sends back what comes to the client, by TCP and UDP; its number."""
+    stream = socket_in(f"{lab.prefix}-c", family, socket.SOCK_STREAM)
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    datagram = socket_in(f"{lab.prefix}-c", family, socket.SOCK_DGRAM)
+    for one in (stream, datagram):
+        one.setblocking(True)
+        one.bind(("", 7001))
+    stream.listen(1000)
+    child = os.fork()
+    if child == 0:
+        threading.Thread(target=lambda: [datagram.sendto(*datagram.recvfrom(100)) for _ in itertools.count()],
+                         daemon=True).start()
+    while child == 0:
+        peer, _ = stream.accept()
+        threading.Thread(target=lambda one: (one.sendall(one.recv(100)), one.recv(1), one.close()), args=(peer,),
+                         daemon=True).start()
+    stream.close()
+    datagram.close()
+    return child
+
+
+def exchanges(lab: Lab, cluster: Cluster, kind: int, count: int) -> int:
+    """How many of so many connections that every node opens from the cluster IP get their answer?"""
+    waiting, done = selectors.DefaultSelector(), 0
+    family, far = (socket.AF_INET6, "fd77::fe") if cluster.v6 else (socket.AF_INET, "10.77.0.254")
+    for node in lab.nodes:
+        first = next(Lab.ports)
+        for number in range(first, first + count):
+            one = socket_in(f"{lab.prefix}-{node}", family, kind)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind((cluster.address, number))
+            one.connect_ex((far, 7001))
+            waiting.register(one, selectors.EVENT_WRITE)
+    end = time.monotonic() + (20 if os.environ["EXPECT"] == "whole" else 1)
+    while waiting.get_map() and time.monotonic() < end:
+        for key, ready in waiting.select(0.2):
+            try:
+                if ready == selectors.EVENT_WRITE:
+                    key.fileobj.send(b"hello")  # type: ignore[union-attr]
+                    waiting.modify(key.fileobj, selectors.EVENT_READ)
+                    continue
+                done += key.fileobj.recv(100) == b"hello"  # type: ignore[union-attr]
+            except OSError:
+                pass
+            waiting.unregister(key.fileobj)
+            key.fileobj.close()  # type: ignore[union-attr]
+    for key in list(waiting.get_map().values()):
+        key.fileobj.close()  # type: ignore[union-attr]
+    return done
+
+
+def stray(lab: Lab, cluster: Cluster) -> None:
+    """The middle of connections that nobody has: no node may let it in, nor answer."""
+    family = socket.AF_INET6 if cluster.v6 else socket.AF_INET
+    lab.listen(family, [TCP_])
+    packets, wanted, names = [], {}, {}
+    for i, flags in enumerate(("A", "SA", "PA", "FA", "R", "RA") * 5):
+        saddr = client_address(cluster, 100 + i)
+        packets.append(bytes(network(cluster, saddr, cluster.address, TCP_) /
+                             TCP(sport=7001, dport=30000 + i, flags=flags) / Raw(mark(i))))
+        wanted[i], names[i] = [], f"{saddr} {flags}"
+    lab.send(cluster.mac, packets, cluster.v6)
+    compare(f"{cluster.address}: what may be a reply to another node", wanted, lab.taken(), names)
+
+
+def scene_outgoing(lab: Lab, clusters: list[Cluster]) -> None:
+    for cluster in clusters:
+        child = echo(lab, socket.AF_INET6 if cluster.v6 else socket.AF_INET)
+        try:
+            for kind, name in ((socket.SOCK_STREAM, "TCP"), (socket.SOCK_DGRAM, "UDP")):
+                done = exchanges(lab, cluster, kind, 100)
+                if os.environ["EXPECT"] == "whole":
+                    check(f"{cluster.address}: {done} of 300 {name} connections that nodes open have their replies",
+                          [] if done == 300 else ["not all"])
+                else:
+                    check(f"{cluster.address}: without outgoing only {done} of 300 {name} connections have", [] if done <= 100
+                          else ["more"])
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        if os.environ["EXPECT"] == "whole":
+            stray(lab, cluster)
 
 
 # ------------------------------------------------------------------ frames

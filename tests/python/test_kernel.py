@@ -192,9 +192,11 @@ def test_ipv6(context: clusterip.Context) -> None:
     """IPv6 is like IPv4; clients of a network can share a bucket."""
     made = context.cluster(f"2001:db8::1/64 dev {DEVICE} total 2 buckets 1")
     made.source_prefix = 64
+    made.outgoing = True
     context.create(made)
     there = context.get("2001:db8::1")
     assert (there.family, there.prefix, there.source_prefix) == (6, 64, 64)
+    assert there.outgoing and not made.noaddr
     assert there.bucket_of("2001:db8:1::1") == there.bucket_of("2001:db8:1::2")
     assert not context.verify()
     context.destroy("2001:db8::1")

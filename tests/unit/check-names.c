@@ -70,7 +70,7 @@ END_TEST
 
 START_TEST(attributes)
 {
-	for (uint32_t a = CIP_ATTR_ADDRESS; a <= CIP_ATTR_MAC_MODE; a++) {
+	for (uint32_t a = CIP_ATTR_ADDRESS; a <= CIP_ATTR_OUTGOING; a++) {
 		ck_assert_ptr_nonnull(cip_attr_get_name(a));
 		ck_assert_str_ne(cip_attr_get_name(a), "");
 		for (uint32_t b = CIP_ATTR_ADDRESS; b < a; b++)
@@ -80,7 +80,7 @@ START_TEST(attributes)
 	ck_assert_str_eq(cip_attr_get_name(CIP_ATTR_MAC), "mac");
 	ck_assert_str_eq(cip_attr_get_name(CIP_ATTR_NOADDR), "noaddr");
 	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_NONE));
-	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_MAC_MODE + 1));
+	ck_assert_ptr_null(cip_attr_get_name(CIP_ATTR_OUTGOING + 1));
 	ck_assert_ptr_null(cip_attr_get_name(UINT32_MAX));
 }
 END_TEST

@@ -93,6 +93,21 @@ START_TEST(mac_mode_after_mac)
 }
 END_TEST
 
+START_TEST(outgoing)
+{
+	struct cip_cluster *cluster = unit_cluster();
+
+	ck_assert_int_eq(cip_cluster_get_outgoing(cluster), 0);
+	ck_assert_int_eq(cip_cluster_set_outgoing(cluster, 2), -EINVAL);
+	unit_assert_error(CIP_ATTR_OUTGOING, "outgoing", "0 nor 1");
+	ck_assert_int_eq(cip_cluster_parse(cluster, "10.0.1.2 dev eth0 total 4 outgoing outgoing"), -EINVAL);
+	ck_assert_int_eq(cip_cluster_parse(cluster, "10.0.1.2 outgoing dev eth0 total 4"), 0);
+	ck_assert_int_eq(cip_cluster_get_outgoing(cluster), 1);
+	unit_assert_line(cluster, "10.0.1.2 dev eth0 total 4 outgoing");
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
 START_TEST(complete)
 {
 	struct cip_cluster *cluster = unit_cluster();
@@ -240,6 +255,7 @@ Suite *validate_suite(void)
 	tcase_add_test(tcase, prefix_of_the_other_family);
 	tcase_add_test(tcase, source_prefix);
 	tcase_add_test(tcase, complete);
+	tcase_add_test(tcase, outgoing);
 	tcase_add_loop_test(tcase, mac_mode_and_mac, 0, ARRAY_SIZE(mac_lines));
 	tcase_add_test(tcase, mac_mode_after_mac);
 	tcase_add_test(tcase, buckets_above_total);

@@ -220,6 +220,15 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
                   value)
 
     @property
+    def outgoing(self) -> bool:
+        """Whether connections that a node opens have their replies."""
+        return bool(lib.cip_cluster_get_outgoing(self._handle))
+
+    @outgoing.setter
+    def outgoing(self, value: Optional[bool]) -> None:
+        self._set(c.ATTR_OUTGOING, lib.cip_cluster_set_outgoing, value)
+
+    @property
     def noaddr(self) -> bool:
         """Whether somebody else puts the address on the device."""
         return bool(lib.cip_cluster_get_noaddr(self._handle))

@@ -30,6 +30,7 @@ ATTR_SADDR = 13
 ATTR_BACKEND = 14
 ATTR_SOURCE_PREFIX = 15
 ATTR_MAC_MODE = 16
+ATTR_OUTGOING = 17
 TOTAL_NODES_MAX = 1024
 APPLY_PRUNE = 1
 FAULT_TABLE = 1
@@ -184,6 +185,13 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         c_uint32,
     )),
     "cip_cluster_get_source_prefix": (c_uint32, (
+        c_void_p,
+    )),
+    "cip_cluster_set_outgoing": (c_int, (
+        c_void_p,
+        c_int,
+    )),
+    "cip_cluster_get_outgoing": (c_int, (
         c_void_p,
     )),
     "cip_cluster_set_noaddr": (c_int, (
