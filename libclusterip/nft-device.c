@@ -54,8 +54,8 @@ int commit_find_devices(struct commit *commit)
 	return 0;
 }
 
-/* Is the cluster MAC of what is destroyed needed by another cluster IP on the same device? */
-static int mac_is_shared(const struct commit *commit, const struct cip_cluster *have)
+/* Is the cluster MAC of what is destroyed needed by another cluster IP on the same device? mac_mode 0: of any mode */
+static int mac_is_shared(const struct commit *commit, const struct cip_cluster *have, uint32_t mac_mode)
 {
 	const struct cip_list *list = commit->snapshot->list;
 	uint32_t i, j;
@@ -64,7 +64,8 @@ static int mac_is_shared(const struct commit *commit, const struct cip_cluster *
 		const struct cip_cluster *other = list->items[i];
 		int destroyed = 0;
 
-		if (strcmp(other->ifname, have->ifname) || memcmp(other->mac, have->mac, sizeof(have->mac)))
+		if (strcmp(other->ifname, have->ifname) || memcmp(other->mac, have->mac, sizeof(have->mac)) ||
+		    (mac_mode && other->mac_mode != mac_mode))
 			continue;
 		for (j = 0; j < commit->plan->count && !destroyed; j++)
 			destroyed = !commit->plan->steps[j].want &&
@@ -132,7 +133,7 @@ static int leave_group(struct commit *commit, uint32_t i)
 	struct addr group = mac_group(have->mac);
 	int rc;
 
-	if (have->mac_mode != CIP_MAC_IGMP)
+	if (have->mac_mode != CIP_MAC_IGMP || mac_is_shared(commit, have, CIP_MAC_IGMP))
 		return 0;
 	rc = rtnl_group_leave(&commit->nft->rtnl, commit->ifindex[i], &group, &commit->done[i].group_left);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "leaving the group of the cluster MAC");
@@ -143,10 +144,10 @@ static int remove_mac(struct commit *commit, uint32_t i)
 	const struct cip_cluster *have = commit->plan->steps[i].have;
 	int rc;
 
-	if (!commit->ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_MAC) || mac_is_shared(commit, have))
+	if (!commit->ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_MAC))
 		return 0;
 	rc = leave_group(commit, i);
-	if (rc < 0)
+	if (rc < 0 || mac_is_shared(commit, have, 0))
 		return rc;
 	rc = rtnl_mac_remove(&commit->nft->rtnl, commit->ifindex[i], have->mac, &commit->done[i].mac_removed);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the cluster MAC from the device");
