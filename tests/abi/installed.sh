@@ -6,24 +6,9 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 scratch
-root=$WORK/root
+install_tree
 
-# installed PATTERN: paths below the root that match
-installed() {
-	(cd "$root" && find . -type f -path "$1" -o -type l -path "$1") | sort
-}
-
-if ! output=$(make -C "$BUILD" install DESTDIR="$root" 2>&1); then
-	not_ok "make install" "$output"
-	finish
-fi
-ok "make install"
-pc=$(installed '*/pkgconfig/libclusterip.pc')
-libdir=$root/$(dirname "$(dirname "$pc")")
-export PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root
-export LD_LIBRARY_PATH=$libdir
-
-is "one pkg-config file" "$(wc -l <<<"$pc")" 1
+is "one pkg-config file" "$(installed '*/pkgconfig/libclusterip.pc' | wc -l)" 1
 is "one header" "$(installed '*/include/*' | sed 's,.*/include/,,')" clusterip/clusterip.h
 works "it is the header of the sources" cmp "$HEADER" "$root/$(installed '*/include/*')"
 is "nothing static" "$(installed '*.a')" ""

@@ -28,6 +28,26 @@ built() {
 	echo "$BUILD/libclusterip/.libs/$1"
 }
 
+# installed PATTERN: paths below $root that match
+installed() {
+	(cd "$root" && find . -type f -path "$1" -o -type l -path "$1") | sort
+}
+
+# install_tree: "make install" to $root, below $WORK; pkg-config and the loader then look there
+install_tree() {
+	local output pc
+	root=$WORK/root
+	if ! output=$(make -C "$BUILD" install DESTDIR="$root" 2>&1); then
+		not_ok "make install" "$output"
+		finish
+	fi
+	ok "make install"
+	pc=$(installed '*/pkgconfig/libclusterip.pc')
+	libdir=$root/$(dirname "$(dirname "$pc")")
+	export PKG_CONFIG_PATH=$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root
+	export LD_LIBRARY_PATH=$libdir
+}
+
 # with_library COMMAND...: runs a program that needs the library just built
 with_library() {
 	LD_LIBRARY_PATH=$BUILD/libclusterip/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} "$@"
