@@ -14,6 +14,7 @@ TEST_PACKAGES=(
 	libc6-dev file cppcheck python3-scapy python3-jsonschema python3-pytest python3-coverage mypy flake8 xz-utils
 	qemu-system-x86 busybox-static cpio kmod util-linux
 	corosync pacemaker pacemaker-cli-utils crmsh resource-agents keepalived iputils-ping libxml2-utils
+	luajit lua-cjson libffi-platypus-perl golang-go python3-setuptools python3-wheel python3-pip
 )
 # what asks whether daemons may start when their package is installed
 POLICY=/usr/sbin/policy-rc.d
