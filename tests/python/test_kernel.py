@@ -4,15 +4,14 @@
 import errno
 import os
 import select
-import threading
 from typing import Callable, List
 
 import pytest
 
 import clusterip
-from clusterip import Fault
 
-from conftest import ADDRESS, DEVICE, run
+from conftest import (ADDRESS, DEVICE, addresses, kernel_buckets, kernel_hash,
+                      kernel_state, macs, run)
 
 
 def test_create(context: clusterip.Context,
@@ -25,7 +24,10 @@ def test_create(context: clusterip.Context,
     assert found.counters(1) == (0, 0)
     assert found.counters(3) is None
     assert found.foreign_counters == clusterip.Counters(0, 0)
-    assert f"inet {ADDRESS}/24" in run(f"ip -4 addr show dev {DEVICE}")
+    assert addresses() == [f"{ADDRESS}/24"]
+    assert macs() == ["03:bf:0a:00:00:64"]
+    assert kernel_buckets() == [1, 2]
+    assert kernel_hash() == "mod 6 seed 0x0"
     assert context.create(six) == []
     assert [str(each) for each in context] == [str(found)]
     assert context.verify() == []
@@ -50,12 +52,15 @@ def test_move(context: clusterip.Context, six: clusterip.ClusterIP) -> None:
         [f"{ADDRESS} dev {DEVICE}: add buckets 5,6"]
     assert context.add_buckets(ADDRESS, "5-6") == []
     assert context.get(ADDRESS).buckets == (1, 2, 5, 6)
+    assert kernel_buckets() == [1, 2, 5, 6]
     context.remove_buckets(ADDRESS, [1, 3], DEVICE)
     assert context.get(ADDRESS, DEVICE).buckets == (2, 5, 6)
+    assert kernel_buckets() == [2, 5, 6]
     context.set_buckets(ADDRESS, "none")
     assert context.get(ADDRESS).buckets == ()
+    assert kernel_buckets() == []
     context.set_buckets(ADDRESS, [4])
-    assert context.get(ADDRESS).buckets == (4,)
+    assert kernel_buckets() == [4]
 
 
 def test_rehash(context: clusterip.Context,
@@ -67,13 +72,18 @@ def test_rehash(context: clusterip.Context,
     found = context.get(ADDRESS)
     assert (str(found.hash_mode), found.total_nodes, found.seed) == \
         ("sourceip-sourceport", 8, 0xdeadbeef)
+    assert kernel_hash() == "mod 8 seed 0xdeadbeef"
+    assert kernel_buckets() == [1, 2]
     with pytest.raises(clusterip.Error) as caught:
         context.set_hash_mode(ADDRESS, "all")
     assert caught.value.field == "hash"
-    change = context.cluster(f"{ADDRESS} hash sourceip total 1 seed 0 "
-                             "buckets 1")
+    change = context.cluster(f"{ADDRESS} hash sourceip total 3 seed 9 "
+                             "buckets 3")
     assert len(context.modify(change)) == 1
-    assert context.get(ADDRESS).buckets == (1,)
+    assert kernel_hash() == "mod 3 seed 0x9"
+    assert kernel_buckets() == [3]
+    context.set_total_nodes(ADDRESS, 2)
+    assert kernel_buckets() == []
     assert six.total_nodes == 6
     assert context.verify(ADDRESS, DEVICE) == []
 
@@ -85,39 +95,13 @@ def test_destroy(context: clusterip.Context,
     assert context.destroy(ADDRESS) == [f"destroy {ADDRESS} dev {DEVICE}"]
     assert context.query() == []
     assert run("nft list ruleset") == ""
+    assert (addresses(), macs()) == ([], [])
     verbs: List[Callable[[str], object]] = [
         context.destroy, context.get, context.verify, context.migrate]
     for verb in verbs:
         with pytest.raises(clusterip.Error) as caught:
             verb(ADDRESS)
         assert caught.value.errno == errno.ENOENT
-
-
-FAULTS = [
-    ("nft delete table ip clusterip", Fault.TABLE),
-    ("nft delete table arp clusterip", Fault.ARP),
-    (f"ip addr del {ADDRESS}/24 dev {DEVICE}", Fault.ADDRESS),
-    (f"bridge fdb del 03:bf:0a:00:00:64 dev {DEVICE} self", Fault.MAC),
-    (f"ip link set {DEVICE} down", Fault.DEVICE),
-    ("nft flush chain ip clusterip cip.0", Fault.RULE),
-    ("nft flush set ip clusterip buckets", Fault.BUCKET),
-    (f"nft delete element ip clusterip addresses {{ {ADDRESS} }}",
-     Fault.DISPATCH),
-]
-
-
-@pytest.mark.parametrize("damage,fault", FAULTS[1:])
-def test_verify_and_repair(context: clusterip.Context,
-                           six: clusterip.ClusterIP, damage: str,
-                           fault: Fault) -> None:
-    """Damage is named, and creating it again repairs it."""
-    run(damage)
-    findings = context.verify()
-    assert fault in [finding.fault for finding in findings]
-    assert all(finding.text for finding in findings)
-    run(f"ip link set {DEVICE} up")
-    context.create(six)
-    assert context.verify() == []
 
 
 def test_apply(context: clusterip.Context) -> None:
@@ -129,14 +113,52 @@ def test_apply(context: clusterip.Context) -> None:
     assert context.apply(clusters) == []
     assert len(context.apply(clusters[:2], prune=True)) == 48
     assert [each.address for each in context] == ["10.0.1.1", "10.0.1.2"]
+    assert sorted(addresses()) == ["10.0.1.1/24", "10.0.1.2/24"]
+    assert len(macs()) == 2
+    assert kernel_buckets("10.0.1.2") == [3]
     bad = context.cluster(f"10.0.1.9 dev {DEVICE}")
     with pytest.raises(clusterip.Error) as caught:
         context.apply([clusters[5], bad])
     assert caught.value.errno == errno.EINVAL
-    assert len(context.query()) == 2
+    assert len(context.query()) == len(addresses()) == 2
     with pytest.raises(clusterip.Error) as caught:
         context.apply([clusters[0], clusters[0]])
     assert caught.value.errno == errno.EEXIST
+
+
+@pytest.mark.parametrize("every", [2, 3, 7, 11])
+def test_prune(context: clusterip.Context, every: int) -> None:
+    """Of chains that cluster IPs share all members go, or a few."""
+    clusters = [context.cluster(f"10.0.1.{i} dev {DEVICE} total 4 buckets 1")
+                for i in range(1, 41)]
+    context.apply(clusters)
+    kept = clusters[::every]
+    assert len(context.apply(kept, prune=True)) == 40 - len(kept)
+    assert set(addresses()) == {f"{each.address}/32" for each in kept}
+    assert len(macs()) == len(kept)
+    assert all(kernel_buckets(str(each.address)) == [1] for each in kept[:3])
+    assert context.verify() == []
+    context.apply([], prune=True)
+    assert run("nft list ruleset") == ""
+
+
+def test_dump(context: clusterip.Context,
+              six: clusterip.ClusterIP) -> None:
+    """What is printed brings the same about."""
+    assert six.address
+    context.apply(context.parse(
+        f"10.0.0.101 dev {DEVICE} total 3 seed 7 buckets all noaddr\n"
+        f"10.0.0.102/24 dev {DEVICE} total 4 hash sourceip-sourceport\n"))
+    dumped = "\n".join(str(each) for each in context)
+    assert len(dumped.splitlines()) == 3
+    context.apply([], prune=True)
+    assert context.query() == []
+    context.apply(context.parse(dumped))
+    assert "\n".join(str(each) for each in context) == dumped
+    assert set(addresses()) == {f"{ADDRESS}/24", "10.0.0.102/24"}
+    assert kernel_buckets("10.0.0.101") == [1, 2, 3]
+    assert kernel_hash("10.0.0.101") == "mod 3 seed 0x7"
+    assert context.verify() == []
 
 
 def test_dry_run(context: clusterip.Context,
@@ -144,10 +166,15 @@ def test_dry_run(context: clusterip.Context,
     """Steps without taking them."""
     assert six.address
     context.dry_run = True
+    before = kernel_state()
     assert context.add_buckets(ADDRESS, [3]) != []
+    assert context.set_seed(ADDRESS, 3) != []
     assert context.destroy(ADDRESS) != []
+    assert context.apply([], prune=True) != []
+    assert kernel_state() == before
     context.dry_run = False
-    assert context.get(ADDRESS).buckets == (1, 2)
+    assert context.destroy(ADDRESS) != []
+    assert kernel_state() != before
 
 
 def test_mac_mode(context: clusterip.Context) -> None:
@@ -181,13 +208,6 @@ def test_announce(context: clusterip.Context,
     assert caught.value.errno == errno.ENOENT
 
 
-def test_missing_device(context: clusterip.Context) -> None:
-    """A device that is not there."""
-    with pytest.raises(clusterip.Error) as caught:
-        context.create(context.cluster("10.0.0.1 dev gone0 total 2"))
-    assert (caught.value.errno, caught.value.field) == (errno.ENODEV, "dev")
-
-
 def test_ipv6(context: clusterip.Context) -> None:
     """IPv6 is like IPv4; clients of a network can share a bucket."""
     made = context.cluster(f"2001:db8::1/64 dev {DEVICE} total 2 buckets 1")
@@ -200,32 +220,6 @@ def test_ipv6(context: clusterip.Context) -> None:
     assert there.bucket_of("2001:db8:1::1") == there.bucket_of("2001:db8:1::2")
     assert not context.verify()
     context.destroy("2001:db8::1")
-
-
-def test_concurrency(context: clusterip.Context,
-                     six: clusterip.ClusterIP) -> None:
-    """Threads with contexts of their own lose no update."""
-    assert six.address
-    context.set_total_nodes(ADDRESS, 64)
-    context.set_buckets(ADDRESS, "none")
-    failures: List[BaseException] = []
-
-    def add(buckets: range) -> None:
-        try:
-            with clusterip.Context() as own:
-                for bucket in buckets:
-                    own.add_buckets(ADDRESS, [bucket])
-        except BaseException as error:  # pylint: disable=broad-except
-            failures.append(error)
-
-    threads = [threading.Thread(target=add, args=(range(first, 65, 4),))
-               for first in range(1, 5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
-    assert context.get(ADDRESS).buckets == tuple(range(1, 65))
 
 
 def test_monitor(context: clusterip.Context,
@@ -246,6 +240,24 @@ def test_monitor(context: clusterip.Context,
     monitor.close()
 
 
+def test_monitor_kinds(context: clusterip.Context,
+                       six: clusterip.ClusterIP) -> None:
+    """MACs and devices are told of; what is none of our business is not."""
+    assert six.address
+    monitor = context.monitor()
+    run("nft add table ip theirs")
+    run(f"bridge fdb add 03:bf:0a:00:00:65 dev {DEVICE} self")
+    run("nft delete table ip theirs")
+    run("ip link set peer0 name renamed0")
+    run("ip link set renamed0 name peer0")
+    events = list(monitor)
+    assert {event.kind for event in events} == \
+        {clusterip.EventKind.MAC, clusterip.EventKind.DEVICE}
+    assert [event.ifname for event in events
+            if "03:bf:0a:00:00:65" in event.text] == [DEVICE]
+    assert all(event.text and not event.process for event in events)
+
+
 def test_log(context: clusterip.Context) -> None:
     """Log lines go where they are told to."""
     readable, writable = os.pipe()
@@ -255,19 +267,3 @@ def test_log(context: clusterip.Context) -> None:
     os.close(writable)
     with open(readable, "rb") as file:
         assert b"\n" in file.read()
-
-
-def test_without_privilege(context: clusterip.Context) -> None:
-    """Without CAP_NET_ADMIN verbs say so."""
-    assert context.query() == []
-    child = os.fork()
-    if child == 0:
-        os.setgid(65534)
-        os.setuid(65534)
-        try:
-            clusterip.Context().create(context.cluster(
-                f"10.0.0.1 dev {DEVICE} total 2"))
-        except clusterip.Error as error:
-            os._exit(error.errno or 0)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == errno.EPERM
