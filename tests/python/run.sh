@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The Python binding: is it made from the header as it is, do the checkers find nothing, and what do
+# The Python binding: is it made from the header as it is, do the checkers find nothing, does pip install it, and what do
 # its tests say on a real kernel, in a network namespace of their own. SRC is the top of the sources, BUILD that of the
 # build, which has the programs of tests/netns.
 
@@ -55,7 +55,33 @@ run_tests() {
 	works "every line of the binding is run" "$PYTHON" -m coverage report --data-file="$work/coverage" -m --fail-under=100
 }
 
+# what pip makes of a copy, for it writes into the sources
+install_with_pip() {
+	cp -R "$BINDING" "$work/copy" && chmod -R u+w "$work/copy" &&
+		"$PYTHON" -m pip install --quiet --no-index --no-build-isolation --no-deps --no-cache-dir --root-user-action ignore \
+			--target "$work/site" "$work/copy"
+}
+
+# installed VARIABLE=VALUE...: version of package and library, with no other way to find the library
+installed() {
+	(cd "$work" && env -u LIBCLUSTERIP PYTHONPATH="$work/site" "$@" "$PYTHON" -c 'import importlib.metadata, clusterip
+print(clusterip.__file__, importlib.metadata.version("clusterip"), clusterip.version())' 2>&1 | tail -n 1)
+}
+
+test_pip() {
+	local version folder=$BUILD/libclusterip/.libs
+	version=$(sed -n 's/^AC_INIT(\[[^]]*\], \[\([^]]*\)\].*/\1/p' "$SRC/configure.ac")
+	works "pip installs from the sources, without network" install_with_pip
+	is "the package has the library's version, and finds it by its soname" "$(installed LD_LIBRARY_PATH="$folder")" \
+		"$work/site/clusterip/__init__.py $version $version"
+	is "and where the variable says" "$(installed LIBCLUSTERIP="$folder/libclusterip.so.0")" \
+		"$work/site/clusterip/__init__.py $version $version"
+	is "and says which file it has not found" "$(installed LIBCLUSTERIP=/nowhere/lib.so | grep -c /nowhere/lib.so)" 1
+	works "its types are for users, too" test -e "$work/site/clusterip/py.typed"
+}
+
 run_tests
+test_pip
 works "prototypes are those of the header" is_up_to_date
 works "mypy --strict" check_types
 works "flake8" flake8 "$BINDING" "$TESTS"
