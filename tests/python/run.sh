@@ -82,6 +82,7 @@ test_pip() {
 
 run_tests
 test_pip
+run_scripts "$TESTS/nodes.sh"
 works "prototypes are those of the header" is_up_to_date
 works "mypy --strict" check_types
 works "flake8" flake8 "$BINDING" "$TESTS"
