@@ -21,8 +21,8 @@ struct query {
 	struct nfnl *nfnl;
 	const struct addr *only; /* whose buckets are read; NULL: everybody's */
 	uint32_t flags;
-	int late;	/* which of two maps is read */
-	uint8_t family; /* whose table is read: NFPROTO_IPV4 or NFPROTO_IPV6 */
+	int late, errors; /* which of the maps of entries is read */
+	uint8_t family;	  /* whose table is read: NFPROTO_IPV4 or NFPROTO_IPV6 */
 	struct snapshot snapshot;
 	struct cip_cluster **by_range; /* [snapshot.list->count] */
 };
@@ -151,34 +151,20 @@ static int take_retired(const struct nft_elem *elem, void *data)
 	return 0;
 }
 
-static enum entry compare(const char *is, const char *must)
-{
-	return strcmp(is, must) ? ENTRY_WRONG : ENTRY_RIGHT;
-}
-
-static int take_dispatch(const struct nft_elem *elem, void *data)
+static int take_entry(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
 	struct addr addr = nft_elem_addr(elem);
 	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
 	char chain[NFT_CHAIN_NAME_MAX];
+	uint32_t range = cluster ? cluster->observed.range : 0;
+	enum entry is;
 
-	if (cluster && cluster->outgoing == query->late)
-		cluster->observed.dispatch =
-			compare(elem->chain, nft_chain_name(cluster->observed.range, chain));
-	return 0;
-}
-
-static int take_errors(const struct nft_elem *elem, void *data)
-{
-	struct query *query = data;
-	struct addr addr = nft_elem_addr(elem);
-	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
-	char chain[NFT_CHAIN_NAME_MAX];
-
-	if (cluster && cluster->outgoing == query->late)
-		cluster->observed.errors =
-			compare(elem->chain, nft_error_chain_name(cluster->observed.range, chain));
+	if (!cluster || cluster->outgoing != query->late)
+		return 0;
+	(void)(query->errors ? nft_error_chain_name(range, chain) : nft_chain_name(range, chain));
+	is = strcmp(elem->chain, chain) ? ENTRY_WRONG : ENTRY_RIGHT;
+	*(query->errors ? &cluster->observed.errors : &cluster->observed.dispatch) = is;
 	return 0;
 }
 
@@ -236,10 +222,11 @@ static int read_entries_of(struct query *query, struct cip_cluster *cluster)
 
 	nft_elem_key_addr(&key, &cluster->addr);
 	query->late = cluster->outgoing;
-	rc = nft_elem_get(query->nfnl, query->family, nft_addresses_map(cluster), &key, take_dispatch, query);
+	query->errors = 0;
+	rc = nft_elem_get(query->nfnl, query->family, nft_addresses_map(cluster), &key, take_entry, query);
+	query->errors = 1;
 	if (rc == 0)
-		rc = nft_elem_get(query->nfnl, query->family, nft_errors_map(cluster), &key, take_errors,
-				  query);
+		rc = nft_elem_get(query->nfnl, query->family, nft_errors_map(cluster), &key, take_entry, query);
 	if (rc < 0 || !CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
 		return rc;
 	nft_elem_key_dev(&key, cluster->ifname, &cluster->addr);
@@ -256,14 +243,14 @@ static int dump(struct query *query, uint8_t family, const char *set, nft_elem_c
 
 static int dump_entries(struct query *query)
 {
-	int rc = 0;
+	static const char *const maps[2][2] = { { NFT_ADDRESSES, NFT_ERRORS },
+						{ NFT_LATE_ADDRESSES, NFT_LATE_ERRORS } };
+	int i, rc = 0;
 
-	for (query->late = 0; rc == 0 && query->late < 2; query->late++) {
-		rc = dump(query, query->family, query->late ? NFT_LATE_ADDRESSES : NFT_ADDRESSES,
-			  take_dispatch);
-		if (rc == 0)
-			rc = dump(query, query->family, query->late ? NFT_LATE_ERRORS : NFT_ERRORS,
-				  take_errors);
+	for (i = 0; rc == 0 && i < 4; i++) {
+		query->late = i / 2;
+		query->errors = i % 2;
+		rc = dump(query, query->family, maps[query->late][query->errors], take_entry);
 	}
 	return rc;
 }

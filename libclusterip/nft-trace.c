@@ -117,15 +117,16 @@ int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr
 	rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_ADDRESSES, &key, take_dispatch, cluster);
 	if (rc == 0)
 		rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_ERRORS, &key, take_errors, cluster);
-	/* if it is there it is outgoing, and the other entries are in maps of that kind */
-	if (rc == 0 && cluster->observed.dispatch == ENTRY_ABSENT) {
-		cluster->outgoing = 1;
+	/* in neither: then it is outgoing, if it is there at all */
+	if (rc == 0 && cluster->observed.dispatch == ENTRY_ABSENT && cluster->observed.errors == ENTRY_ABSENT) {
 		rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_LATE_ADDRESSES, &key, take_dispatch,
 				  cluster);
+		if (rc == 0)
+			rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_LATE_ERRORS, &key, take_errors,
+					  cluster);
+		cluster->outgoing =
+			cluster->observed.dispatch != ENTRY_ABSENT || cluster->observed.errors != ENTRY_ABSENT;
 	}
-	cluster->outgoing &= cluster->observed.dispatch != ENTRY_ABSENT;
-	if (rc == 0 && cluster->outgoing)
-		rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_LATE_ERRORS, &key, take_errors, cluster);
 	if (rc == 0)
 		rc = nft_elem_dump(&nft->nfnl, nft_mac_family(addr), NFT_MACS, take_mac, cluster);
 	if (rc == 0 || rc == -ENOENT)

@@ -173,7 +173,7 @@ static int take_trace_dispatch(const struct nft_elem *elem, void *data)
 {
 	struct addr addr = nft_elem_addr(elem);
 
-	return report_trace(data, &addr, "map addresses still has it", "");
+	return report_trace(data, &addr, "a map of addresses or errors still has it", "");
 }
 
 /* An address whose device receives the default cluster MAC made from it. */
@@ -195,10 +195,12 @@ static int verify_trace(struct verify *verify, const struct device_addr *on)
 
 static int verify_entries_left(struct verify *verify, uint8_t family)
 {
-	int rc = nft_elem_dump(&verify->nft->nfnl, family, NFT_ADDRESSES, take_trace_dispatch, verify);
+	static const char *const maps[] = { NFT_ADDRESSES, NFT_ERRORS, NFT_LATE_ADDRESSES, NFT_LATE_ERRORS };
+	size_t i;
+	int rc = 0;
 
-	if (rc == 0 || rc == -ENOENT)
-		rc = nft_elem_dump(&verify->nft->nfnl, family, NFT_LATE_ADDRESSES, take_trace_dispatch, verify);
+	for (i = 0; (rc == 0 || rc == -ENOENT) && i < ARRAY_SIZE(maps); i++)
+		rc = nft_elem_dump(&verify->nft->nfnl, family, maps[i], take_trace_dispatch, verify);
 	if (rc == 0 || rc == -ENOENT)
 		rc = nft_elem_dump(&verify->nft->nfnl, NFT_MAC_FAMILY(family), NFT_MACS, take_trace_mac,
 				   verify);

@@ -231,8 +231,6 @@ const char *cip_get_backend(struct cip_ctx *ctx);
  */
 int cip_set_dry_run(struct cip_ctx *ctx, int on);
 
-/* ------------------------------------------------------------------ one cluster IP */
-
 /**
  * cip_set_announce - how often cip_create() and cip_apply() announce what they create, as cip_announce().
  * @ctx: context
@@ -246,6 +244,8 @@ int cip_set_dry_run(struct cip_ctx *ctx, int on);
  * Since: 0.1
  */
 int cip_set_announce(struct cip_ctx *ctx, uint32_t count, uint32_t interval_ms);
+
+/* ------------------------------------------------------------------ one cluster IP */
 
 /**
  * cip_cluster_new - make an empty cluster IP: a value, nothing in the kernel.
@@ -288,7 +288,7 @@ struct cip_cluster *cip_cluster_unref(struct cip_cluster *cluster);
 /**
  * cip_cluster_is_set - has an attribute been given?
  * @cluster: cluster IP
- * @attr: CIP_ATTR_ADDRESS..CIP_ATTR_NOADDR
+ * @attr: CIP_ATTR_ADDRESS..CIP_ATTR_NOADDR or CIP_ATTR_SOURCE_PREFIX..CIP_ATTR_OUTGOING
  *
  * Returns: 1 or 0; 0 for an attribute that does not exist.
  * Since: 0.1
@@ -298,7 +298,7 @@ int cip_cluster_is_set(struct cip_cluster *cluster, uint32_t attr);
 /**
  * cip_cluster_unset - forget an attribute.
  * @cluster: cluster IP
- * @attr: CIP_ATTR_ADDRESS..CIP_ATTR_NOADDR
+ * @attr: CIP_ATTR_ADDRESS..CIP_ATTR_NOADDR or CIP_ATTR_SOURCE_PREFIX..CIP_ATTR_OUTGOING
  *
  * Returns: 0, or -EINVAL (no such attribute).
  * Since: 0.1

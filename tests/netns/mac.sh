@@ -131,6 +131,12 @@ create "$address/16 dev eth0 total 7 outgoing hash sourceip-sourceport" \
 	"fd77::100:1/64 dev eth0 total 7 outgoing hash sourceip-sourceport"
 EXPECT=whole scene outgoing
 scene flows
+works "another one" cip n1 create 10.77.100.9 dev eth0 total 2 outgoing
+works "its record and entry deleted" in_ns n1 nft "delete element ip clusterip clusters { 10.77.100.9 };
+	delete element ip clusterip late_addresses { 10.77.100.9 }"
+has "its record and entry deleted: check" "$(cip n1 check 2>&1)" "^10.77.100.9: record: "
+works "its record and entry deleted: destroy" cip n1 destroy 10.77.100.9
+is "its record and entry deleted: nothing is left of it" "$(in_ns n1 nft list ruleset | grep -c 10.77.100.9)" 0
 works "late map emptied" in_ns n1 nft flush map ip clusterip late_addresses
 has "late map emptied: check" "$(cip n1 check 2>&1)" "^$address: dispatch: .*late_addresses"
 works "late chain emptied" in_ns n1 nft flush chain ip6 clusterip late

@@ -5,7 +5,7 @@ import errno
 import os
 import re
 import subprocess
-from typing import Callable, List, Optional
+from typing import Callable, Optional
 
 import pytest
 
@@ -83,7 +83,7 @@ def test_bad_arguments(context: clusterip.Context,
     assert six.address
     refused(errno.EINVAL, "address", lambda: context.destroy("nowhere"),
             lambda: context.get("10.0.0"))
-    refused(errno.EINVAL, "hash", lambda: context.set_hash_mode(ADDRESS, 4))
+    refused(errno.EINVAL, "hash", lambda: context.set_hash_mode(ADDRESS, 5))
     refused(errno.EINVAL, "total",
             lambda: context.set_total_nodes(ADDRESS, 0),
             lambda: context.set_total_nodes(ADDRESS, 1025))
@@ -149,16 +149,15 @@ def test_create_is_no_modify(context: clusterip.Context,
 
 
 def test_cannot(context: clusterip.Context) -> None:
-    """EOPNOTSUPP: IPv6 in this version."""
-    six = context.cluster(f"2001:db8::1/64 dev {DEVICE} total 4")
-    calls: List[Call] = [
-        lambda: context.create(six), lambda: context.apply([six]),
-        lambda: clusterip.hash(1, 4, "2001:db8::1"),
-        lambda: clusterip.default_mac("2001:db8::1")]
-    for call in calls:
+    """EOPNOTSUPP: what the CLUSTERIP target does not know."""
+    context.backend = "clusterip"
+    for words in ("2001:db8::1", "10.0.0.1 mac-mode igmp",
+                  "10.0.0.1 hash xt_cluster", "10.0.0.1 outgoing",
+                  "10.0.0.1 source-prefix 24"):
         with pytest.raises(clusterip.Error) as caught:
-            call()
+            context.create(context.cluster(f"{words} dev {DEVICE} total 4"))
         assert caught.value.errno == errno.EOPNOTSUPP
+    context.backend = "auto"
 
 
 @pytest.mark.parametrize("version,number", [
