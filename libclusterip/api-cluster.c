@@ -247,6 +247,11 @@ CIP_EXPORT int cip_cluster_has_bucket(struct cip_cluster *cluster, uint32_t buck
 	return CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS) && bucketset_has(&cluster->buckets, bucket);
 }
 
+CIP_EXPORT int cip_cluster_is_assigned(struct cip_cluster *cluster, uint32_t bucket)
+{
+	return bucketset_has(&cluster->observed.assigned, bucket);
+}
+
 CIP_EXPORT uint32_t cip_cluster_next_bucket(struct cip_cluster *cluster, uint32_t after)
 {
 	return CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS) ? bucketset_next(&cluster->buckets, after) : 0;

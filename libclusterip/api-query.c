@@ -219,6 +219,7 @@ CIP_EXPORT int cip_verify(struct cip_ctx *ctx, const char *address, const char *
 		report_unref(report);
 		return rc == -ENOENT ? api_not_found(ctx, address, ifname) : rc;
 	}
+	report_sort(report);
 	*ret_report = report;
 	return 0;
 }

@@ -61,6 +61,22 @@ int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr
 	return 0;
 }
 
+static int by_address(const void *a, const void *b)
+{
+	const struct fault *one = a, *other = b;
+	int order = addr_compare(&one->addr, &other->addr);
+
+	if (order == 0 && one->kind != other->kind)
+		order = one->kind < other->kind ? -1 : 1;
+	return order ? order : strcmp(one->text, other->text);
+}
+
+void report_sort(struct cip_report *report)
+{
+	if (report->count)
+		qsort(report->faults, report->count, sizeof(report->faults[0]), by_address);
+}
+
 int report_add_down(struct cip_report *report, const struct cip_cluster *cluster)
 {
 	int rc = report_add(report, CIP_FAULT_DEVICE, &cluster->addr, "dev %s is down", cluster->ifname);

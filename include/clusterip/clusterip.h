@@ -607,6 +607,19 @@ int cip_cluster_remove_bucket(struct cip_cluster *cluster, uint32_t bucket);
 int cip_cluster_has_bucket(struct cip_cluster *cluster, uint32_t bucket);
 
 /**
+ * cip_cluster_is_assigned - was a bucket given to this node, whether or not the kernel lets it in?
+ * @cluster: a queried cluster IP
+ * @bucket: bucket number
+ *
+ * It differs from cip_cluster_has_bucket() only after damage: a bucket that is assigned and not local is dark, it
+ * is served by nobody. cip_verify() calls either difference CIP_FAULT_BUCKET.
+ *
+ * Returns: 1 or 0; 0 for numbers out of range, and if the object was not queried.
+ * Since: 0.1
+ */
+int cip_cluster_is_assigned(struct cip_cluster *cluster, uint32_t bucket);
+
+/**
  * cip_cluster_next_bucket - walk the local buckets in ascending order.
  * @cluster: cluster IP
  * @after: 0 to begin, then the bucket returned last
@@ -869,6 +882,8 @@ int cip_query_one(struct cip_ctx *ctx, const char *address, const char *ifname,
  *
  * Compares the compiled rules, maps and sets, the buckets let in, the ARP rule, the MAC membership, the
  * device and the address with what was asked for. cip_create() with the same parameters repairs all of it.
+ * The report begins with what all cluster IPs share, and goes on by family and address, then by CIP_FAULT_*, then by
+ * sentence.
  *
  * Returns: 0 if the comparison was made, whatever it found; -EINVAL, -ENOENT (nothing at all is known of
  * @address), -EPERM, -EBUSY, -EPROTONOSUPPORT, -ENOMEM or what the kernel answered.

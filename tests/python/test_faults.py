@@ -196,6 +196,9 @@ def test_without_repair(context: clusterip.Context,
     nft(f"flush set {TABLE} buckets")
     assert kernel_buckets() == []
     assert context.query() and context.verify()
+    found = context.get(ADDRESS)
+    assert found.buckets == ()
+    assert found.is_assigned(2) and not found.is_assigned(3)
     assert kernel_buckets() == []
     context.create(six)
     assert kernel_buckets() == [1, 2]

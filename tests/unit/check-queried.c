@@ -84,6 +84,29 @@ static int check_changed(void *data)
 	return 0;
 }
 
+/* What was assigned is what the kernel had, whatever is done to the object. */
+static int check_assigned(void *data)
+{
+	struct cip_cluster *cluster = NULL, *wish = NULL;
+
+	(void)data;
+	if (create_and_query(LINE, &cluster) || cip_cluster_add_bucket(cluster, 2) ||
+	    cip_cluster_remove_bucket(cluster, 3))
+		return unit_failed();
+	if (!cip_cluster_is_assigned(cluster, 1) || cip_cluster_is_assigned(cluster, 2) ||
+	    !cip_cluster_is_assigned(cluster, 3))
+		return unit_failed();
+	if (cip_cluster_is_assigned(cluster, 0) || cip_cluster_is_assigned(cluster, 5) ||
+	    cip_cluster_is_assigned(cluster, UINT32_MAX))
+		return unit_failed();
+	if (cip_cluster_new(unit_ctx, &wish) || cip_cluster_parse(wish, LINE) ||
+	    cip_cluster_is_assigned(wish, 1))
+		return unit_failed();
+	cip_cluster_unref(wish);
+	cip_cluster_unref(cluster);
+	return 0;
+}
+
 /* A copy of what was read is written as it is, and the kernel has nothing to change then. */
 static int check_repeated(void *data)
 {
@@ -105,7 +128,8 @@ static int check_repeated(void *data)
 	return 0;
 }
 
-static int (*const checks[])(void *data) = { check_attributes, check_counters, check_changed, check_repeated };
+static int (*const checks[])(void *data) = { check_attributes, check_counters, check_changed, check_assigned,
+					     check_repeated };
 
 static int with_device(void *data)
 {

@@ -263,6 +263,10 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
         """Is the bucket local?"""
         return bool(lib.cip_cluster_has_bucket(self._handle, bucket))
 
+    def is_assigned(self, bucket: int) -> bool:
+        """Was the bucket given to this node, even if damage keeps it out?"""
+        return bool(lib.cip_cluster_is_assigned(self._handle, bucket))
+
     def add_bucket(self, bucket: int) -> None:
         """One more bucket in this value."""
         self._check(lib.cip_cluster_add_bucket(self._handle, bucket))

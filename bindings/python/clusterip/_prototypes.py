@@ -222,6 +222,10 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         c_void_p,
         c_uint32,
     )),
+    "cip_cluster_is_assigned": (c_int, (
+        c_void_p,
+        c_uint32,
+    )),
     "cip_cluster_next_bucket": (c_uint32, (
         c_void_p,
         c_uint32,
