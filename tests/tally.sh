@@ -20,6 +20,11 @@ not_ok() {
 	if [[ ${2-} ]]; then printf '    %s\n' "${2//$'\n'/$'\n    '}"; fi
 }
 
+skip() {
+	SKIPPED=$((SKIPPED + 1))
+	echo "skipped - $1"
+}
+
 # is WHAT FOUND EXPECTED
 is() {
 	if [[ $2 == "$3" ]]; then ok "$1"; else not_ok "$1" "found:    $2"$'\n'"expected: $3"; fi

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* results as JSON: one object, as cipadm.schema.json says */
+/* results as JSON: one object, as cipadm-1.schema.json says */
 #include "cipadm.h"
 
 #include <errno.h>

@@ -110,8 +110,12 @@ in_ns() {
 	ip netns exec "$PREFIX-$1" "${@:2}"
 }
 
-# cip NODE ARGUMENT...: cipadm there
+# cip NODE ARGUMENT...: cipadm there; what is JSON is kept for objects.sh
 cip() {
+	if [[ ${OBJECTS-} && " $* " == *" --json "* ]]; then
+		"$CIPADM" --netns "$PREFIX-$1" "${@:2}" | tee -a "$OBJECTS/$BASHPID"
+		return "${PIPESTATUS[0]}"
+	fi
 	"$CIPADM" --netns "$PREFIX-$1" "${@:2}"
 }
 
