@@ -11,10 +11,11 @@ DEMO_PACKAGES=(iproute2)
 # shellcheck disable=SC2034
 TEST_PACKAGES=(
 	nftables iptables procps python3 valgrind clang clang-format libclang-rt-14-dev codespell shellcheck mandoc libbpf-dev
-	libc6-dev file cppcheck python3-scapy python3-jsonschema python3-pytest python3-coverage mypy flake8 xz-utils
+	libc6-dev file cppcheck python3-scapy python3-jsonschema python3-prometheus-client python3-pytest python3-coverage mypy flake8 xz-utils
 	qemu-system-x86 busybox-static cpio kmod util-linux
 	corosync pacemaker pacemaker-cli-utils crmsh resource-agents keepalived iputils-ping libxml2-utils
 	luajit lua-cjson libffi-platypus-perl golang-go python3-setuptools python3-wheel python3-pip
+	prometheus-node-exporter systemd
 )
 # what asks whether daemons may start when their package is installed
 POLICY=/usr/sbin/policy-rc.d

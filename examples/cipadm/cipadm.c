@@ -25,6 +25,8 @@ const struct command commands[] = {
 	{ "announce", cmd_announce, "ADDRESS [dev IF] [count N] [interval MS]",
 	  "tell the neighbours where a cluster IP is, by ARP or neighbour discovery" },
 	{ "show", cmd_show, "[ADDRESS [dev IF]] [-s]", "print cluster IPs, with -s their counters" },
+	{ "metrics", cmd_metrics, "[ADDRESS...] [--output FILE]",
+	  "print counters and the result of a check as OpenMetrics text" },
 	{ "check", cmd_check, "[ADDRESS [dev IF]]", "compare the kernel with what it should hold" },
 	{ "apply", cmd_apply, "[FILE|-] [prune]",
 	  "bring all cluster IPs of a file about in one transaction; prune: destroy all others" },

@@ -77,7 +77,8 @@ const char *cip_error_field(struct app *app);
 const char *cip_error_text(struct app *app, int err);
 int report_failure(struct app *app);
 
-/* out-json.c */
+/* out-json.c; the text as JSON, made UTF-8, or NULL */
+struct json_t *text_value(const char *text);
 void json_failure(struct app *app, int status);
 
 /* cmd-announce.c: returns 0, or a negative errno after fail() */
@@ -90,6 +91,7 @@ int cmd_destroy(struct app *app, int argc, char **argv);
 int cmd_set(struct app *app, int argc, char **argv);
 int cmd_bucket(struct app *app, int argc, char **argv);
 int cmd_show(struct app *app, int argc, char **argv);
+int cmd_metrics(struct app *app, int argc, char **argv);
 int cmd_check(struct app *app, int argc, char **argv);
 int cmd_apply(struct app *app, int argc, char **argv);
 int cmd_restore(struct app *app, int argc, char **argv);

@@ -11,7 +11,7 @@
 #define SCHEMA_VERSION 1
 
 /* words of the user and names of devices need not be UTF-8, JSON must be */
-static json_t *text_value(const char *text)
+json_t *text_value(const char *text)
 {
 	json_t *value;
 	char *copy;

@@ -60,5 +60,26 @@ if [[ -x $BUILD/examples/daemon/cipd ]]; then
 	works "the installed cipd runs" "$cipd" --version
 	is "its unit starts it" "$(sed -n 's/^ExecStart=//p' "$root/$(installed '*/cipd.service')")" "${cipd#"$root/."}"
 fi
+is "the timer starts a service that runs it" "$(sed -n 's/^ExecStart=\([^ ]*\) metrics --output .*/\1/p' \
+	"$root/$(installed '*/clusterip-metrics.service')") $(installed '*/clusterip-metrics.timer' | wc -l)" \
+	"${cipadm#"$root/."} 1"
+
+# verify_units: what systemd says about the units, as if their programs were where they are now
+verify_units() {
+	local unit
+	mkdir "$WORK/units"
+	installed '*/systemd/system/*' | while read -r unit; do
+		sed "s,^ExecStart=,&$root," "$root/$unit" >"$WORK/units/${unit##*/}"
+	done
+	SYSTEMD_UNIT_PATH=$WORK/units: systemd-analyze verify --man=no "$WORK"/units/*
+}
+
+if [[ -x $(command -v systemd-analyze) ]]; then
+	is "systemd has nothing to say about the units" "$(verify_units 2>&1)" ""
+else
+	echo "systemd's units were not verified: there is no systemd-analyze"
+fi
+is "the schema and the dashboard are JSON" "$(installed '*/libclusterip/*.json' | sed 's,.*/,,' | tr '\n' ' ')" \
+	"cipadm-1.schema.json grafana.json "
 is "manual pages" $(($(installed '*/man/man*/*' | wc -l) >= 1)) 1
 finish

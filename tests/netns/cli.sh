@@ -117,7 +117,7 @@ test_help() {
 	passes "version" eval 'accepted && [[ $out == cipadm\ [0-9]* ]]'
 	call "$CIPADM" --help
 	passes "help" eval 'accepted && [[ $out == Usage:* ]]'
-	for verb in create destroy set bucket show check apply dump restore hash owner; do
+	for verb in create destroy set bucket show check apply dump restore hash owner metrics; do
 		call "$CIPADM" $verb --help
 		passes "help after $verb" eval 'accepted && [[ $out == "Usage: cipadm "*$verb* ]]'
 		text=$out
@@ -635,6 +635,35 @@ test_json() {
 	json "hash without total" 2 'j["verb"] == "hash" and "total" in j["error"]["text"]' hash 192.0.2.7
 	json "a configuration of keepalived" 2 'j["verb"] == "keepalived-config" and j["error"]["status"] == 2' \
 		keepalived-config $ip dev eth0
+	json "metrics" 2 'j["verb"] == "metrics" and j["error"]["status"] == 2' metrics
+}
+
+# addresses and buckets whose order as text is another
+test_order() {
+	local i
+	cip apply "$tmp/empty" prune
+	for i in 100 9 20; do cip create 10.0.0.$i/24 dev eth0 total 16 buckets 10,2,9; done
+	cip show -s
+	text=$(for i in 9 20 100; do
+		echo "10.0.0.$i/24 dev eth0 mac 03:bf:0a:00:00:$(printf %02x $i) hash sourceip total 16 seed 0x0 buckets 2,9,10"
+		printf '    bucket %s: packets 0 bytes 0\n' 2 9 10
+		echo "    foreign: packets 0 bytes 0"
+	done)
+	passes "show: by address and bucket as numbers" eval 'accepted && is "$text"'
+	ip -n "$ns" addr del 10.0.0.9/24 dev eth0
+	for i in 20 100; do ip netns exec "$ns" bridge fdb del "03:bf:0a:00:00:$(printf %02x $i)" dev eth0 self; done
+	# what is left of one that nobody knows is found last
+	ip -n "$ns" addr add 10.0.0.5/24 dev eth0
+	ip netns exec "$ns" bridge fdb add 03:bf:0a:00:00:05 dev eth0 self
+	ip netns exec "$ns" nft "flush chain arp clusterip output; flush map arp clusterip macs"
+	cip check
+	text=$(cut -d: -f1,2 "$tmp/out" | tr '\n' ' ')
+	passes "check: all first, then by address as a number, then by kind" [ "$text" = \
+		"all: arp 10.0.0.5: record 10.0.0.9: arp 10.0.0.9: address 10.0.0.20: arp 10.0.0.20: mac 10.0.0.100: arp 10.0.0.100: mac " ]
+	json "check: in the same order" 1 '[f["address"] for f in j["faults"]] ==
+		[None, "10.0.0.5"] + ["10.0.0.9"] * 2 + ["10.0.0.20"] * 2 + ["10.0.0.100"] * 2' check
+	cip destroy 10.0.0.5
+	cip apply "$tmp/empty" prune
 }
 
 # ------------------------------------------------------------------ the ground
@@ -664,7 +693,7 @@ main() {
 		finish
 	fi
 	for part in help options nothing create_badly create noaddr bucket set destroy_badly hash owner dry_run \
-		apply_badly apply prune restore permission check destroy json; do
+		apply_badly apply prune restore permission check destroy json order; do
 		"test_$part"
 	done
 	finish
