@@ -15,7 +15,7 @@ TEST_PACKAGES=(
 	qemu-system-x86 busybox-static cpio kmod util-linux
 	corosync pacemaker pacemaker-cli-utils crmsh resource-agents keepalived iputils-ping libxml2-utils
 	luajit lua-cjson libffi-platypus-perl golang-go python3-setuptools python3-wheel python3-pip
-	prometheus-node-exporter systemd
+	prometheus-node-exporter tmux systemd
 )
 # what asks whether daemons may start when their package is installed
 POLICY=/usr/sbin/policy-rc.d

@@ -47,6 +47,7 @@ struct failure {
 struct app {
 	bool json, dry_run, quiet, stats, help, version;
 	int verbose;
+	double watch; /* seconds from one look to the next; 0: one look */
 	const char *netns;
 	const char *backend;
 	const char *announce; /* a number, or NULL */
@@ -83,6 +84,13 @@ void json_failure(struct app *app, int status);
 
 /* cmd-announce.c: returns 0, or a negative errno after fail() */
 int set_announce(struct app *app);
+
+/* cmd-read.c: all, or a list of one; each returns 0, or a negative errno after fail() */
+int read_clusters(struct app *app, const char *address, const char *ifname, struct cip_list **ret_list);
+
+/* cmd-watch.c: what follows --watch, and what it does; a signal ends that */
+int read_watch(struct app *app, const char *word);
+int watch_clusters(struct app *app, const char *address, const char *ifname);
 
 /* the verbs */
 int cmd_announce(struct app *app, int argc, char **argv);

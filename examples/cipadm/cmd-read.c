@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define WATCH "--watch"
+
 static int query_into(struct app *app, const char *address, const char *ifname, struct cip_list *list)
 {
 	struct cip_cluster *cluster;
@@ -34,31 +36,42 @@ static int query_one(struct app *app, const char *address, const char *ifname, s
 	return err;
 }
 
+int read_clusters(struct app *app, const char *address, const char *ifname, struct cip_list **ret_list)
+{
+	int err;
+
+	err = address ? query_one(app, address, ifname, ret_list) : cip_query(app->ctx, ret_list);
+	return err ? fail_cip(app, err) : 0;
+}
+
 static int show(struct app *app, const char *address, const char *ifname)
 {
 	struct cip_list *list;
 	int err;
 
-	err = address ? query_one(app, address, ifname, &list) : cip_query(app->ctx, &list);
+	err = read_clusters(app, address, ifname, &list);
 	if (err)
-		return fail_cip(app, err);
+		return err;
 	err = app->out->clusters(app, list);
 	cip_list_unref(list);
 	return err;
 }
 
-/* takes -s out of the words; returns how many are left */
-static int take_stats(struct app *app, int argc, char **argv)
+/* takes options out of the words; returns how many are left, or a negative errno after fail() */
+static int take_options(struct app *app, int argc, char **argv)
 {
-	int kept = 0;
+	const size_t length = strlen(WATCH);
+	int err = 0, kept = 0;
 
-	for (int i = 0; i < argc; i++) {
+	for (int i = 0; !err && i < argc; i++) {
 		if (!strcmp(argv[i], "-s") || !strcmp(argv[i], "--stats"))
 			app->stats = true;
+		else if (!strncmp(argv[i], WATCH, length) && strchr("=", argv[i][length]))
+			err = read_watch(app, argv[i] + length);
 		else
 			argv[kept++] = argv[i];
 	}
-	return kept;
+	return err ? err : kept;
 }
 
 int cmd_show(struct app *app, int argc, char **argv)
@@ -66,9 +79,13 @@ int cmd_show(struct app *app, int argc, char **argv)
 	const char *address = NULL, *ifname = NULL;
 	int count;
 
-	argc = take_stats(app, argc, argv);
+	argc = take_options(app, argc, argv);
+	if (argc < 0)
+		return argc;
 	count = args_target(app, argc, argv, 0, &address, &ifname);
-	return count < 0 ? count : show(app, address, ifname);
+	if (count < 0)
+		return count;
+	return app->watch > 0 ? watch_clusters(app, address, ifname) : show(app, address, ifname);
 }
 
 int cmd_dump(struct app *app, int argc, char **argv)

@@ -26,7 +26,7 @@ trap 'end 129' HUP
 trap 'end 130' INT
 trap 'end 143' TERM
 
-if (($# == 0)); then set -- vectors.sh paths.sh mac.sh traffic.sh repair.sh crash.sh concurrent.sh atomic.sh backends.sh daemon.sh metrics.sh cli.sh; fi
+if (($# == 0)); then set -- vectors.sh paths.sh mac.sh traffic.sh repair.sh crash.sh concurrent.sh atomic.sh backends.sh daemon.sh metrics.sh watch.sh cli.sh; fi
 passed=0 failed=0 skipped=0
 for script in "$@" objects.sh; do
 	echo "== $script"
