@@ -62,10 +62,15 @@ boot() {
 		</dev/null 2>"$work/errors"
 }
 
-# relay: passes the guest's lines on, but the last one, and leaves the three numbers of that or of what there was
+# relay: passes the guest's lines on, but the last one, and leaves the three numbers of that or of what there was; JSON
+# that the scripts have seen goes to a folder
 relay() {
 	local line held=0 last='' passed=0 failed=0
 	while IFS= read -r line; do
+		if [[ $line == 'json '* ]]; then
+			echo "${line#json }" >>"$work/objects/guest"
+			continue
+		fi
 		((!held)) || echo "$last"
 		last=$line held=1
 		case $line in
@@ -100,12 +105,15 @@ trap 'exit 143' TERM
 work=$(mktemp -d -t clusterip-vm.XXXXXX) || exit 1
 name_scripts "$@"
 make_image >"$work/log" 2>&1 || fail "cannot make the image of the guest" "$(tail -n 20 "$work/log")"
-mkfifo "$work/pipe" || exit 1
+mkfifo "$work/pipe" && mkdir "$work/objects" || exit 1
 boot >"$work/pipe" &
 machine=$!
 relay <"$work/pipe"
 wait "$machine"
 machine=
 read -r passed failed skipped <"$work/sums"
+if [[ -e $work/objects/guest ]]; then
+	if OBJECTS=$work/objects bash "$here/../netns/objects.sh"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $((failed > 0))
