@@ -5,7 +5,7 @@
 
 # shellcheck disable=SC2034 # used by those who source this
 BUILD_PACKAGES=(autoconf automake libtool pkg-config gcc g++ make libmnl-dev libnftnl-dev libiptc-dev libxtables-dev
-	libjansson-dev libsystemd-dev check)
+	libjansson-dev libsystemd-dev doxygen check)
 # shellcheck disable=SC2034
 DEMO_PACKAGES=(iproute2)
 # shellcheck disable=SC2034

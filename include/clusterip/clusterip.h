@@ -46,6 +46,8 @@ struct cip_list;
 struct cip_report;
 struct cip_monitor;
 
+/* ------------------------------------------------------------------ constants */
+
 /*
  * Hash modes: what of a packet chooses its bucket. Numbers and names are those of the kernel's CLUSTERIP
  * target; only the last one it does not have. Ports are those of TCP, UDP, UDPLITE, SCTP and DCCP, and for ESP and AH the two 16-bit halves of

@@ -81,5 +81,18 @@ else
 fi
 is "the schema and the dashboard are JSON" "$(installed '*/libclusterip/*.json' | sed 's,.*/,,' | tr '\n' ' ')" \
 	"cipadm-1.schema.json grafana.json "
-is "manual pages" $(($(installed '*/man/man*/*' | wc -l) >= 1)) 1
+
+# misplaced_functions: those without a page of their name that leads to a page that names them
+misplaced_functions() {
+	local name
+	cd "$root/$(dirname "$(installed '*/man3/libclusterip.3')")/.." || return
+	grep -oE '^[a-z].*[ *]cip_[a-z0-9_]+\(' "$HEADER" | grep -oE 'cip_[a-z0-9_]+\(' | tr -d '(' | while read -r name; do
+		sed -n '/^\.SH NAME/{n;p;}' "$(sed 's/^\.so //' "man3/$name.3")" | grep -qw "$name" || echo "$name"
+	done
+}
+
+is "manual pages" $(($(installed '*/man/man*/*' | wc -l) >= 15)) 1
+is "each function is found by its name" "$(misplaced_functions 2>&1)" ""
+is "and is all that leads to another page" "$(grep -lE '^\.so' "$root/$(dirname "$(installed '*/man3/libclusterip.3')")"/* | wc -l)" \
+	"$(grep -cE '^[a-z].*[ *]cip_[a-z0-9_]+\(' "$HEADER")"
 finish

@@ -34,6 +34,7 @@ mapfile -t sources < <(
 	printf '%s\n' "${c_files[@]}" "${scripts[@]}"
 	find_files -name '*.am' -o -name '*.ac' -o -name '*.py' -o -name '*.go' -o -name '*.lua' -o -name '*.pl' \
 		-o -name '*.sym' -o -name '*.pc.in'
+	find_files -name '*.awk' -o -name Doxyfile
 	find_files -name .clang-format
 )
 mapfile -t texts < <(find_files -name '*.md' -o -name NEWS -o -name '*.[1-8]' -o -name '*.json')
