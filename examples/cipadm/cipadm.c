@@ -14,7 +14,7 @@
 const struct command commands[] = {
 	{ "create", cmd_create,
 	  "ADDRESS[/PREFIX] dev IF total N [hash MODE] [seed SEED] [source-prefix LEN] "
-	  "[mac-mode MODE] [mac LLADDR] [buckets LIST] [outgoing] [noaddr]",
+	  "[mac-mode multicast|igmp|unicast] [mac LLADDR] [buckets LIST] [outgoing] [noaddr]",
 	  "create a cluster IP, or repair it" },
 	{ "destroy", cmd_destroy, "ADDRESS [dev IF]", "remove a cluster IP and everything left for it" },
 	{ "set", cmd_set,
@@ -22,7 +22,7 @@ const struct command commands[] = {
 	  "change parameters of a cluster IP in one transaction" },
 	{ "bucket", cmd_bucket, "add|del|set ADDRESS [dev IF] LIST",
 	  "let in more buckets, fewer buckets, or exactly these" },
-	{ "announce", cmd_announce, "ADDRESS [dev IF] [count N] [interval MS]",
+	{ "announce", cmd_announce, "ADDRESS [dev IF] [count COUNT] [interval MS]",
 	  "tell the neighbours where a cluster IP is, by ARP or neighbour discovery" },
 	{ "show", cmd_show, "[ADDRESS [dev IF]] [-s] [--watch[=SECONDS]]",
 	  "print cluster IPs, with -s their counters; --watch: buckets and packet rates, again and again" },
@@ -36,7 +36,7 @@ const struct command commands[] = {
 	  "bring about exactly what dump has printed in one transaction, and destroy all others" },
 	{ "migrate", cmd_migrate, "ADDRESS [dev IF]",
 	  "move a cluster IP from the kernel's CLUSTERIP target to nftables" },
-	{ "import", cmd_import, "[FILE|-] [prefix N | noaddr]",
+	{ "import", cmd_import, "[FILE|-] [prefix PREFIX | noaddr]",
 	  "create the cluster IPs of CLUSTERIP rules that iptables-save printed" },
 	{ "hash", cmd_hash, "total N [hash MODE] [seed SEED] [source-prefix LEN] SADDR [PROTO [SPORT [DPORT]]]",
 	  "print the bucket of a flow; needs no privilege" },

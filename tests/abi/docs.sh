@@ -7,27 +7,47 @@
 . "$(dirname "$0")/lib.sh"
 scratch
 cipadm=$BUILD/examples/cipadm/cipadm
-manual=$SRC/man/cipadm.8
+cipd=$BUILD/examples/daemon/cipd
 
-# The manual as plain text: what mandoc overstrikes to make it bold is struck once.
+# The manual as plain text on long lines: what mandoc overstrikes to make it bold is struck once.
 plain() {
-	mandoc -T ascii "$1" | sed 's/.\x08//g'
+	mandoc -T ascii -O width=500 "$1" | sed 's/.\x08//g'
 }
 
-# missing_from TEXT: the words of the input that the text does not have
-missing_from() {
-	local word
-	while read -r word; do
-		grep -qwF -e "$word" <<<"$1" || echo "$word"
-	done
+# section PAGE HEADING
+section() {
+	plain "$SRC/man/$1" | awk -v name="$2" '/^[A-Z]/ {on = $0 == name; next} on'
 }
 
 verbs() {
 	awk '/^Usage:/ {in_verbs = 1; next} in_verbs && /^  [a-z]/ {print $1} /^Options/ {exit}' "$WORK/help"
 }
 
-options() {
-	grep -oE '(^| )--?[a-zA-Z][a-z-]*' "$WORK/help" | tr -d ' ' | sort -u
+# What each verb wants, as its help says it, and as the manual does.
+usages_of_help() {
+	local verb
+	for verb in $(verbs); do with_library "$cipadm" "$verb" --help | head -n 1; done |
+		sed 's/^Usage: cipadm \[OPTION\]\.\.\. //'
+}
+
+usages_of_manual() {
+	section cipadm.8 SYNOPSIS | sed -nE 's/^ *cipadm (\[OPTION \.\.\.\] )?//p' | sed 's/ | -/|-/'
+}
+
+verbs_explained() {
+	awk '/^\.Sh/ {on = $2 == "VERBS"} on && /^\.It Cm/ {print $3}' "$SRC/man/cipadm.8" | sed 's/\\//g' | uniq
+}
+
+# The words in capitals that are explained in the input.
+words() {
+	sed -nE 's/^  ([A-Z]+) +[^ ].*/\1/p'
+}
+
+# astray VERB: words of its help that its usage does not have, or the other way round
+astray() {
+	local help
+	help=$(with_library "$cipadm" "$1" --help)
+	diff <(words <<<"$help") <(words <"$WORK/help" | grep -xE "$(head -n 1 <<<"$help" | grep -oE '[A-Z]+' | paste -sd '|')")
 }
 
 # example: the first C program of the README
@@ -35,22 +55,43 @@ example() {
 	awk '/^```c$/ {on = 1; next} /^```/ && on {exit} on' "$SRC/README.md"
 }
 
-check_manual() {
-	local text
-	text=$(plain "$manual")
-	is "verbs in --help" $(($(verbs | wc -l) >= 8)) 1
-	is "options in --help" $(($(options | wc -l) >= 10)) 1
-	is "every verb of --help is in cipadm(8)" "$(verbs | missing_from "$text")" ""
-	is "every option of --help is in cipadm(8)" "$(options | missing_from "$text")" ""
+# Options as the help has them, such as "-n, --netns NAME"
+options_of_help() {
+	sed -nE 's/^  (-.*[^ ])  .*/\1/p' "$WORK/help" | sed 's/ *$//' | sort
 }
 
-# The daemon's options, if it was built.
-check_daemon() {
-	local cipd=$BUILD/examples/daemon/cipd
-	[[ -x $cipd ]] || return 0
-	with_library "$cipd" --help >"$WORK/help"
-	is "options in cipd --help" $(($(options | wc -l) >= 10)) 1
-	is "every option of cipd --help is in cipd(8)" "$(options | missing_from "$(plain "$SRC/man/cipd.8")")" ""
+options_of_manual() {
+	plain "$SRC/man/$1" | sed -nE 's/^ {5}(-)/\1/p' | sed -E 's/ {2,}.*//' | sort
+}
+
+# accepted PROGRAM: the short options that it does not call bad; one that wants a value has the first -h
+accepted() {
+	local letter
+	for letter in {a..z} {A..Z} {0..9}; do
+		with_library "$1" "-$letter" -h -h 2>&1 | grep -qE "(bad|invalid) option (\"-|-- ')$letter" ||
+			printf -- '-%s\n' "$letter"
+	done | sort
+}
+
+# check_options PROGRAM PAGE SOURCE
+check_options() {
+	local name
+	name=$(basename "$1")
+	with_library "$1" --help >"$WORK/help"
+	is "options in $name --help" $(($(options_of_help | wc -l) >= 7)) 1
+	is "the options of $name --help are those of $name(8)" "$(diff <(options_of_help) <(options_of_manual "$2"))" ""
+	is "no others are accepted" "$(diff <(options_of_help | cut -d, -f1) <(accepted "$1"))" ""
+	is "and none with a long name" "$(grep -oE '\{ "[a-z-]+", [a-z]+_argument' "$SRC/$3" | cut -d'"' -f2 | sort)" \
+		"$(options_of_help | sed -nE 's/.*--([a-z-]+).*/\1/p' | sort)"
+}
+
+check_verbs() {
+	local verb
+	is "verbs in --help" $(($(verbs | wc -l) >= 8)) 1
+	is "the verbs of --help, and what they want, are those of cipadm(8)" "$(diff <(usages_of_help) <(usages_of_manual))" ""
+	is "the help of a verb explains the words in its usage, and no others" \
+		"$(for verb in $(verbs); do astray "$verb"; done)" ""
+	is "cipadm(8) explains each, and no others" "$(verbs_explained)" "$(verbs)"
 }
 
 # The names in libclusterip(3) are those of the header.
@@ -80,8 +121,9 @@ if ! with_library "$cipadm" --help >"$WORK/help"; then
 	not_ok "cipadm --help does not work"
 	finish
 fi
-check_manual
-check_daemon
+check_verbs
+check_options "$cipadm" cipadm.8 examples/cipadm/options.c
+if [[ -x $cipd ]]; then check_options "$cipd" cipd.8 examples/daemon/options.c; fi
 check_names
 check_lint
 check_example
