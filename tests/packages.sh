@@ -10,8 +10,9 @@ BUILD_PACKAGES=(autoconf automake libtool pkg-config gcc g++ make libmnl-dev lib
 DEMO_PACKAGES=(iproute2)
 # shellcheck disable=SC2034
 TEST_PACKAGES=(
-	nftables iptables procps python3 valgrind clang clang-format libclang-rt-14-dev codespell shellcheck mandoc libbpf-dev
-	libc6-dev file cppcheck python3-scapy python3-jsonschema python3-prometheus-client python3-pytest python3-coverage mypy flake8 xz-utils
+	nftables iptables procps python3 bash-completion
+	valgrind clang clang-format libclang-rt-14-dev codespell shellcheck mandoc libbpf-dev libc6-dev file cppcheck
+	python3-scapy python3-jsonschema python3-prometheus-client python3-pytest python3-coverage mypy flake8 xz-utils
 	qemu-system-x86 busybox-static cpio kmod util-linux
 	corosync pacemaker pacemaker-cli-utils crmsh resource-agents keepalived iputils-ping libxml2-utils
 	luajit lua-cjson libffi-platypus-perl golang-go python3-setuptools python3-wheel python3-pip

@@ -91,6 +91,8 @@ misplaced_functions() {
 	done
 }
 
+is "bash finds the completion of cipadm" "$(installed '*/bash-completion/completions/*' | sed 's,.*/share/,,')" \
+	bash-completion/completions/cipadm
 is "manual pages" $(($(installed '*/man/man*/*' | wc -l) >= 15)) 1
 is "each function is found by its name" "$(misplaced_functions 2>&1)" ""
 is "and is all that leads to another page" "$(grep -lE '^\.so' "$root/$(dirname "$(installed '*/man3/libclusterip.3')")"/* | wc -l)" \

@@ -21,7 +21,7 @@ find_files() {
 # Shell scripts by name, and programs by their first line.
 find_scripts() {
 	local file
-	find_files -name '*.sh'
+	find_files -name '*.sh' -o -name '*.bash'
 	find_files -perm -u+x ! -name '*.sh' ! -name configure ! -name config.status ! -name libtool ! -name '*~' |
 		while read -r file; do
 			if head -n 1 "$file" | grep -aqE '^#!.*\<(ba|da|)sh\>'; then echo "$file"; fi

@@ -24,7 +24,10 @@ trap 'end 129' HUP
 trap 'end 130' INT
 trap 'end 143' TERM
 
-if (($# == 0)); then set -- vectors.sh paths.sh mac.sh traffic.sh repair.sh crash.sh concurrent.sh atomic.sh backends.sh daemon.sh metrics.sh watch.sh cli.sh; fi
+if (($# == 0)); then
+	set -- vectors.sh paths.sh mac.sh traffic.sh repair.sh crash.sh concurrent.sh atomic.sh backends.sh daemon.sh \
+		metrics.sh watch.sh cli.sh completion.sh
+fi
 if [[ ! ${OBJECTS-} ]]; then
 	export OBJECTS=$work/objects
 	mkdir "$OBJECTS"
