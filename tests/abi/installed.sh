@@ -53,7 +53,7 @@ watching
 address 10.0.0.101/24 was removed from dev cip0
   10.0.0.101 dev cip0 does not have the address with prefix length 24"
 
-cipadm=$root/$(installed '*/cipadm')
+cipadm=$root/$(installed '*bin/cipadm')
 is "the installed cipadm runs" "$("$cipadm" hash total 16 192.0.2.1 2>&1 | grep -cE '[0-9]')" 1
 if [[ -x $BUILD/examples/daemon/cipd ]]; then
 	cipd=$root/$(installed '*/sbin/cipd')

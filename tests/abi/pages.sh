@@ -77,7 +77,7 @@ general_errors() {
 
 check_functions() {
 	local listed
-	listed=$(section NAME | sed 's/ - .*//' | tr -d ' ' | tr , '\n')
+	listed=$(section NAME | tr '\n' ' ' | sed 's/ - .*//' | tr -d ' ' | tr , '\n')
 	is "$1(3) names its functions in NAME" "$listed" "$(printf '%s\n' "$1" && names)"
 	is "$1(3) has their prototypes in SYNOPSIS" "$(section SYNOPSIS | grep -E '\(.*\);$' | squeezed)" \
 		"$(prototypes | squeezed)"
