@@ -49,8 +49,11 @@ static void info_samples(FILE *file, const char *name, struct cip_cluster *clust
 	fprintf(file, "%s{", name);
 	print_address(file, cluster);
 	print_label(file, ",device", ifname);
+	print_label(file, ",mac_mode", cip_mac_mode_get_name(cip_cluster_get_mac_mode(cluster)));
 	print_label(file, ",mac", mac);
 	print_label(file, ",hash", cip_hash_mode_get_name(cip_cluster_get_hash_mode(cluster)));
+	fprintf(file, ",source_prefix=\"%" PRIu32 "\",outgoing=\"%s\"", cip_cluster_get_source_prefix(cluster),
+		cip_cluster_get_outgoing(cluster) ? "true" : "false");
 	print_label(file, ",backend", cip_cluster_get_backend(cluster));
 	fputs("} 1\n", file);
 }

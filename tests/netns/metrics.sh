@@ -72,7 +72,8 @@ clusterip_intact gauge -
 clusterip_faults gauge -
 clusterip_scrape_errors gauge -"
 is "what a cluster IP is" "$(value clusterip_info)" \
-	"address=$address backend=nft device=eth0 hash=sourceip mac=03:bf:0a:4d:00:64 1"
+	"address=$address backend=nft device=eth0 hash=sourceip mac=03:bf:0a:4d:00:64 mac_mode=multicast \
+outgoing=false source_prefix=32 1"
 is "it has 6 buckets, 2 local ones, and none dark" "$(value clusterip_total_nodes "address=$address") \
 $(value clusterip_local_buckets "address=$address") $(value clusterip_dark_buckets "address=$address")" "6 2 0"
 is "it is intact, and nothing failed" "$STATUS $(value clusterip_intact "address=$address") \
