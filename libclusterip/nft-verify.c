@@ -117,7 +117,10 @@ static int verify_device(struct verify *verify, const struct cip_cluster *cluste
 		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
 				  "dev %s does not exist: was it renamed or removed?", cluster->ifname);
 	if (rc == 0 && !link->up)
-		return report_add_down(verify->report, cluster);
+		rc = report_add_down(verify->report, cluster);
+	if (rc == 0 && link->index && !memcmp(link->mac, cluster->mac, sizeof(link->mac)))
+		rc = report_add(verify->report, CIP_FAULT_MAC, &cluster->addr,
+				"dev %s has the cluster MAC for its own: switches learn it", cluster->ifname);
 	return rc;
 }
 

@@ -73,8 +73,15 @@ static int by_address(const void *a, const void *b)
 
 void report_sort(struct cip_report *report)
 {
+	struct fault *faults = report->faults;
+	uint32_t i, kept = 0;
+
 	if (report->count)
-		qsort(report->faults, report->count, sizeof(report->faults[0]), by_address);
+		qsort(faults, report->count, sizeof(faults[0]), by_address);
+	for (i = 0; i < report->count; i++)
+		if (i == 0 || by_address(&faults[kept - 1], &faults[i]))
+			faults[kept++] = faults[i];
+	report->count = kept;
 }
 
 int report_add_down(struct cip_report *report, const struct cip_cluster *cluster)

@@ -24,7 +24,7 @@ struct cip_report *report_unref(struct cip_report *report);
 /* addr NULL: shared by all. 0 or -ENOMEM. */
 int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr, const char *fmt, ...)
 	CIP_PRINTF(4, 5);
-/* Shared faults first, then by address, by kind in the order of CIP_FAULT_*, and by sentence. */
+/* Shared faults first, then by address, by kind in the order of CIP_FAULT_*, and by sentence; each once. */
 void report_sort(struct cip_report *report);
 /* The device is there and down, which no verb repairs. 0 or -ENOMEM. */
 int report_add_down(struct cip_report *report, const struct cip_cluster *cluster);

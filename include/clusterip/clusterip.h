@@ -96,7 +96,7 @@ struct cip_monitor;
 #define CIP_FAULT_ARP	   2  /* the ARP table, its rule, or the cluster IP's entry in it */
 #define CIP_FAULT_RULE	   3  /* a rule is missing, changed, or does not belong there */
 #define CIP_FAULT_BUCKET   4  /* a bucket is let in but not assigned to this node, or the other way round */
-#define CIP_FAULT_MAC	   5  /* the device does not receive the cluster MAC */
+#define CIP_FAULT_MAC	   5  /* the device does not receive the cluster MAC, or has it for its own */
 #define CIP_FAULT_ADDRESS  6  /* the address is not on the device */
 #define CIP_FAULT_DEVICE   7  /* the device is gone, renamed, re-created, or down */
 #define CIP_FAULT_DISPATCH 8  /* packets to the cluster IP are not sent to its rules */
@@ -105,7 +105,7 @@ struct cip_monitor;
 
 /* What cip_monitor_next() tells of. */
 #define CIP_EVENT_RULES	  1 /* the nftables tables of cluster IPs were changed, or are gone */
-#define CIP_EVENT_ADDRESS 2 /* an IPv4 address was put on a device, or removed */
+#define CIP_EVENT_ADDRESS 2 /* an address was put on a device, or removed */
 #define CIP_EVENT_DEVICE  3 /* a device came, went, was renamed, or went up or down */
 #define CIP_EVENT_MAC	  4 /* a multicast MAC was put on a device's list of received addresses, or removed */
 #define CIP_EVENT_LOST	  5 /* there were more changes than the kernel could tell of: look at everything */

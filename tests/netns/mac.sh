@@ -166,6 +166,14 @@ damage "table deleted" in_ns n1 nft delete table netdev clusterip
 damage "rule deleted" in_ns n1 nft flush chain netdev clusterip in.eth0
 damage "MAC deleted from the set" in_ns n1 nft flush set netdev clusterip macs
 damage "MAC deleted from the device" in_ns n1 bridge fdb del 02:bf:0a:4d:64:01 dev eth0 self
+in_ns n1 nft flush chain netdev clusterip in.eth0
+is "a rule of all is missed once" "$(cip n1 check 2>&1 | sort | uniq -d | wc -l) $(cip n1 check 2>&1 | grep -c 'in.eth0')" "0 1"
+works "repaired" cip n1 apply "$WORK/n1.conf"
+ip -n "$PREFIX-n1" link set eth0 address 02:bf:0a:4d:64:01
+is "the device takes the cluster MAC for its own" "$(cip n1 check 2>&1 | grep -c 'for its own')" 1
+refuses "a repair of that" 2 "itself" cip n1 apply "$WORK/n1.conf"
+ip -n "$PREFIX-n1" link set eth0 address 02:00:00:00:00:01
+is "and gives it back" "$(cip n1 check 2>&1)" "2 cluster IPs, no fault"
 damage "device made anew" eval "ip -n $PREFIX-n1 link del eth0 && plug_node n1 && with_ipv6 n1 && ipv6_node n1"
 in_ns n1 nft list table netdev clusterip >"$WORK/table"
 works "the table is deleted and loaded as it was listed" in_ns n1 sh -c "nft delete table netdev clusterip; nft -f $WORK/table"
