@@ -8,6 +8,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../tally.sh
 . "$here/../tally.sh"
 
-if (($# == 0)); then set -- headers.sh symbols.sh arrows.sh docs.sh pages.sh installed.sh ffi.sh; fi
+if (($# == 0)); then set -- headers.sh symbols.sh baseline.sh arrows.sh docs.sh pages.sh installed.sh ffi.sh; fi
 run_scripts "${@/#/$here/}"
 finish

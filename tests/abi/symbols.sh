@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Four lists of names are one: what the library exports, what its version script says, what the header declares,
-# and what the header documents.
+# Lists of names that are one: what the library exports, what its version script says, what the header declares and
+# documents, what the Python binding calls, and what Debian's symbols file promises.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -34,6 +34,18 @@ documented() {
 		/^ \* Since: [0-9]+\.[0-9]+/ {since = $3}
 		/^ \*\// {ready = name != "" && since != "" ? name : ""; next}
 		/^[a-z].*\(/ && ready != "" && index($0, ready "(") {print ready; ready = ""}' "$HEADER" | sort
+}
+
+bound_in_python() {
+	sed -n 's/^ *"\(cip_[a-z0-9_]*\)": (.*/\1/p' "$SRC/bindings/python/clusterip/_prototypes.py" | sort
+}
+
+in_debian() {
+	sed -n 's/^ \(cip_[a-z0-9_]*@[^ ]*\) .*/\1/p' "$SRC/debian/libclusterip0.symbols" | sort
+}
+
+exported_with_versions() {
+	nm -D --defined-only "$library" | awk '$2 != "A" {sub(/@@/, "@", $3); print $3}' | sort
 }
 
 # returning functions and functions with arguments say so
@@ -77,6 +89,9 @@ is "the header declares nothing twice" "$(declared | uniq -d)" ""
 same "exported by the library" "$(exported)"
 same "listed in libclusterip.sym" "$(in_script)"
 same "documented in the header, with Since:" "$(documented)"
+same "bound in Python" "$(bound_in_python)"
+same "in Debian's symbols file" "$(in_debian | sed 's/@.*//')"
+is "Debian's symbols file has their versions" "$(diff <(exported_with_versions) <(in_debian))" ""
 is "comments explain every argument and result" "$(incomplete_comments)" ""
 is "nothing but cip_ is exported" "$(exported | grep -v '^cip_')" ""
 is "every exported name has a version" "$(nm -D --defined-only "$library" | awk '$2 == "T" && $3 !~ /@@/ {print $3}')" ""
