@@ -1,14 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What "make install" leaves is enough to build and run a program, with pkg-config alone.
+# What "make install" leaves is what installed.txt lists, and enough to build and run a program with pkg-config alone;
+# "make uninstall" takes it away.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 scratch
 install_tree
 
-is "one pkg-config file" "$(installed '*/pkgconfig/libclusterip.pc' | wc -l)" 1
+# listed: what was installed, with the words of installed.txt for the folders that configure was told; without the
+# pages that only lead to another one
+listed() {
+	local prefix
+	prefix=$(sed -n 's/^prefix=//p' "$root/$pc")
+	installed '*' | sed -e 's,^\..*/ocf/,OCF/,' -e "s,^\.$prefix/,PREFIX/," |
+		grep -v '/man3/cip_' | LC_ALL=C sort
+}
+
+# expected: without the daemon's, if it was not built
+expected() {
+	if [[ -x $BUILD/examples/daemon/cipd ]]; then cat "$ABI/installed.txt"; else grep -v '/cipd' "$ABI/installed.txt"; fi
+}
+
+pc=$(installed '*/pkgconfig/libclusterip.pc')
+is "what is installed is what installed.txt lists" "$(diff <(expected) <(listed))" ""
+is "nothing of it names the folder it was put in" "$(grep -rlF "$root" "$root")" ""
+is "one pkg-config file" "$(wc -l <<<"$pc")" 1
 is "one header" "$(installed '*/include/*' | sed 's,.*/include/,,')" clusterip/clusterip.h
 works "it is the header of the sources" cmp "$HEADER" "$root/$(installed '*/include/*')"
 is "nothing static" "$(installed '*.a')" ""
@@ -97,4 +115,6 @@ is "manual pages" $(($(installed '*/man/man*/*' | wc -l) >= 15)) 1
 is "each function is found by its name" "$(misplaced_functions 2>&1)" ""
 is "and is all that leads to another page" "$(grep -lE '^\.so' "$root/$(dirname "$(installed '*/man3/libclusterip.3')")"/* | wc -l)" \
 	"$(grep -cE '^[a-z].*[ *]cip_[a-z0-9_]+\(' "$HEADER")"
+works "make uninstall" make -C "$BUILD" uninstall DESTDIR="$root"
+is "nothing is left of it" "$(installed '*')" ""
 finish
