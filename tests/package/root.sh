@@ -13,6 +13,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$WORK/root
 cd "$WORK" || exit 1
 mapfile -t debs < <(printf '%s\n' ./*.deb | grep -v -e -dbgsym_)
+if [[ ! -e ${debs[0]} ]]; then
+	not_ok "there are no packages to install"
+	finish
+fi
 mapfile -t ours < <(for deb in "${debs[@]}"; do dpkg-deb -f "$deb" Package; done)
 
 # depends: names in the fields of the packages and of their test, without versions and without the packages themselves
