@@ -24,9 +24,10 @@
 #define ADD_DELETE 2
 
 struct change {
+	enum family family;
 	uint32_t cluster_ips;
 	const char *cipadm;
-	char address[INET_ADDRSTRLEN];
+	char address[TEXT_SIZE];
 	int library, copy, iptables; /* namespaces */
 	int netlink;
 	struct cip_ctx *ctx;
@@ -44,16 +45,17 @@ static int open_netlink(int netns)
 	return fd;
 }
 
-struct change *change_new(const char *prefix, uint32_t cluster_ips, const char *cipadm)
+struct change *change_new(const char *prefix, enum family family, uint32_t cluster_ips, const char *cipadm)
 {
 	struct change *change = allocate(1, sizeof(*change));
 
+	change->family = family;
 	change->cluster_ips = cluster_ips;
 	change->cipadm = cipadm;
-	address_text(cluster_address(cluster_ips / 2), change->address, sizeof(change->address));
-	change->library = open_netns(prefix, "library", cluster_ips);
-	change->copy = open_netns(prefix, "copy", cluster_ips);
-	change->iptables = open_netns(prefix, "iptables", cluster_ips);
+	cluster_text(family, cluster_ips / 2, change->address);
+	change->library = open_netns(prefix, "library", family, cluster_ips);
+	change->copy = open_netns(prefix, "copy", family, cluster_ips);
+	change->iptables = open_netns(prefix, "iptables", family, cluster_ips);
 	change->netlink = open_netlink(change->library);
 	errno = 0;
 	if (cip_new(&change->ctx))
@@ -119,7 +121,8 @@ static double library_call(const struct change *change, bool add)
 
 static void add_median(const struct change *change, const char *way, double *values, size_t count)
 {
-	series_add(series_get("%s %u", way, change->cluster_ips), median(values, count));
+	series_add(series_get("%s %u %u", way, families[change->family].number, change->cluster_ips),
+		   median(values, count));
 }
 
 static void measure_calls(const struct change *change)
@@ -148,24 +151,27 @@ static double cipadm(const struct change *change, bool add)
 /* A bucket is two elements, see footprint.md; the number is that of no slot in use. */
 static double nft(const struct change *change, bool add)
 {
-	const char *argv[] = { "nft", NULL, NULL };
+	const char *verb = add ? "add" : "delete", *family = families[change->family].nft;
+	char text[128];
+	const char *argv[] = { "nft", text, NULL };
 
-	argv[1] = add ? "add element ip clusterip buckets { 4000000000 }; "
-			"add element ip clusterip assigned { 4000000000 }"
-		      : "delete element ip clusterip buckets { 4000000000 }; "
-			"delete element ip clusterip assigned { 4000000000 }";
+	snprintf(text, sizeof(text),
+		 "%s element %s clusterip buckets { 4000000000 }; %s element %s clusterip assigned { "
+		 "4000000000 }",
+		 verb, family, verb, family);
 	enter_netns(change->copy);
 	return command_run(argv, 0);
 }
 
 static double iptables_rule(const struct change *change, const char *verb, bool bucket, int status)
 {
+	const char *program = families[change->family].iptables;
 	const char *drop[] = {
-		"iptables-legacy", "-t", "mangle", verb, "PREROUTING", "-d",
-		change->address,   "-i", DEVICE,   "-j", "DROP",       NULL,
+		program,	 "-t", "mangle", verb, "PREROUTING", "-d",
+		change->address, "-i", DEVICE,	 "-j", "DROP",	     NULL,
 	};
 	const char *accept[] = {
-		"iptables-legacy",
+		program,
 		"-t",
 		"mangle",
 		verb,
@@ -190,30 +196,35 @@ static double iptables_rule(const struct change *change, const char *verb, bool 
 	return command_run(bucket ? accept : drop, status);
 }
 
-/* IPaddr2 looks for the rule that drops and for that of the bucket, and then inserts or deletes the latter. */
-static double agent(const struct change *change, bool add, double *ret_alone)
+static double iptables(const struct change *change, bool add)
 {
-	double us;
-
 	enter_netns(change->iptables);
-	us = iptables_rule(change, "--check", false, 0);
-	us += iptables_rule(change, "--check", true, add);
-	*ret_alone = iptables_rule(change, add ? "-I" : "-D", true, 0);
-	return us + *ret_alone;
+	return iptables_rule(change, add ? "-I" : "-D", true, 0);
+}
+
+/* Before IPaddr2 inserts or deletes the rule of a bucket, it looks for the one that drops, and for that of the bucket. */
+static double agent_looks(const struct change *change, bool add)
+{
+	enter_netns(change->iptables);
+	return iptables_rule(change, "--check", false, 0) + iptables_rule(change, "--check", true, add);
 }
 
 static void measure_commands(const struct change *change)
 {
+	bool has_agent = change->family == IPV4;
 	double us[4][ADD_DELETE];
 
 	for (size_t i = 0; i < ADD_DELETE; i++) {
 		us[0][i] = cipadm(change, i == 0);
 		us[1][i] = nft(change, i == 0);
-		us[2][i] = agent(change, i == 0, &us[3][i]);
+		us[2][i] = has_agent ? agent_looks(change, i == 0) : 0;
+		us[3][i] = iptables(change, i == 0);
+		us[2][i] += us[3][i];
 	}
 	add_median(change, CHANGE_CIPADM, us[0], ADD_DELETE);
 	add_median(change, CHANGE_NFT, us[1], ADD_DELETE);
-	add_median(change, CHANGE_AGENT, us[2], ADD_DELETE);
+	if (has_agent)
+		add_median(change, CHANGE_AGENT, us[2], ADD_DELETE);
 	add_median(change, CHANGE_IPTABLES, us[3], ADD_DELETE);
 }
 

@@ -11,8 +11,9 @@
 #include "util.h"
 
 struct create {
+	enum family family;
 	uint32_t cluster_ips;
-	const char *rules;
+	char rules[256];	   /* a file */
 	int alone, apply, restore; /* namespaces */
 	struct cip_ctx *alone_ctx, *apply_ctx;
 	struct cip_cluster *cluster;
@@ -26,12 +27,12 @@ static void check(struct cip_ctx *ctx, int err, const char *what)
 		die("%s: %s", what, cip_get_error(ctx));
 }
 
-static struct cip_cluster *cluster_new(struct cip_ctx *ctx, uint32_t index)
+static struct cip_cluster *cluster_new(struct cip_ctx *ctx, enum family family, uint32_t index)
 {
 	struct cip_cluster *cluster;
-	char address[INET_ADDRSTRLEN], text[128];
+	char address[TEXT_SIZE], text[128];
 
-	address_text(cluster_address(index), address, sizeof(address));
+	cluster_text(family, index, address);
 	snprintf(text, sizeof(text), "%s dev " DEVICE " total %d seed %d buckets " LOCAL_BUCKETS, address,
 		 TOTAL_NODES, HASH_SEED);
 	check(ctx, cip_cluster_new(ctx, &cluster), "cip_cluster_new");
@@ -39,41 +40,42 @@ static struct cip_cluster *cluster_new(struct cip_ctx *ctx, uint32_t index)
 	return cluster;
 }
 
-static struct cip_list *list_new(struct cip_ctx *ctx, uint32_t cluster_ips)
+static struct cip_list *list_new(struct cip_ctx *ctx, enum family family, uint32_t cluster_ips)
 {
 	struct cip_list *list;
 	struct cip_cluster *cluster;
 
 	check(ctx, cip_list_new(ctx, &list), "cip_list_new");
 	for (uint32_t i = 0; i < cluster_ips; i++) {
-		cluster = cluster_new(ctx, i);
+		cluster = cluster_new(ctx, family, i);
 		check(ctx, cip_list_add(list, cluster), "cip_list_add");
 		cip_cluster_unref(cluster);
 	}
 	return list;
 }
 
-struct create *create_new(const char *prefix, uint32_t cluster_ips, const char *rules)
+struct create *create_new(const char *prefix, enum family family, uint32_t cluster_ips, const char *rules)
 {
 	struct create *create = allocate(1, sizeof(*create));
 
+	create->family = family;
 	create->cluster_ips = cluster_ips;
-	create->rules = rules;
-	create->alone = open_netns(prefix, "create", 1);
-	create->apply = open_netns(prefix, "create", cluster_ips);
-	create->restore = open_netns(prefix, "restore", cluster_ips);
+	snprintf(create->rules, sizeof(create->rules), "%s-%u", rules, families[family].number);
+	create->alone = open_netns(prefix, "create", family, 1);
+	create->apply = open_netns(prefix, "create", family, cluster_ips);
+	create->restore = open_netns(prefix, "restore", family, cluster_ips);
 	errno = 0;
 	if (cip_new(&create->alone_ctx) || cip_new(&create->apply_ctx))
 		die("no context");
-	create->cluster = cluster_new(create->alone_ctx, 0);
-	create->list = list_new(create->apply_ctx, cluster_ips);
-	create->nothing = list_new(create->apply_ctx, 0);
+	create->cluster = cluster_new(create->alone_ctx, family, 0);
+	create->list = list_new(create->apply_ctx, family, cluster_ips);
+	create->nothing = list_new(create->apply_ctx, family, 0);
 	return create;
 }
 
 static double alone(const struct create *create)
 {
-	char address[INET_ADDRSTRLEN];
+	char address[TEXT_SIZE];
 	double us;
 	int err;
 
@@ -82,7 +84,7 @@ static double alone(const struct create *create)
 	err = cip_create(create->alone_ctx, create->cluster);
 	us = wall_us() - us;
 	check(create->alone_ctx, err, "cip_create");
-	address_text(cluster_address(0), address, sizeof(address));
+	cluster_text(create->family, 0, address);
 	check(create->alone_ctx, cip_destroy(create->alone_ctx, address, NULL), "cip_destroy");
 	return us;
 }
@@ -103,15 +105,20 @@ static double apply(const struct create *create)
 
 static double restore(const struct create *create)
 {
-	const char *argv[] = { "iptables-legacy-restore", create->rules, NULL };
+	const char *argv[] = { families[create->family].restore, create->rules, NULL };
 
 	enter_netns(create->restore);
 	return command_run(argv, 0) / create->cluster_ips;
 }
 
+static void add(const struct create *create, const char *way, double us)
+{
+	series_add(series_get("%s %u", way, families[create->family].number), us);
+}
+
 void create_measure(struct create *create)
 {
-	series_add(series_get(CREATE_ALONE), alone(create));
-	series_add(series_get(CREATE_APPLY), apply(create));
-	series_add(series_get(CREATE_RESTORE), restore(create));
+	add(create, CREATE_ALONE, alone(create));
+	add(create, CREATE_APPLY, apply(create));
+	add(create, CREATE_RESTORE, restore(create));
 }

@@ -7,15 +7,14 @@
 
 #include "util.h"
 
-static bool is_local(uint32_t saddr, enum hash_order order)
+static bool is_local(enum family family, uint32_t source, uint32_t hash_mode)
 {
-	char text[INET_ADDRSTRLEN];
+	char text[TEXT_SIZE];
 	uint32_t bucket;
 
-	/* cip_hash() hashes the number that the text means: give it the one that the kernel reads */
-	address_text(order == ORDER_NUMBER ? saddr : htonl(saddr), text, sizeof(text));
+	source_text(family, source, text);
 	errno = 0;
-	if (cip_hash(CIP_HASH_SOURCEIP, TOTAL_NODES, HASH_SEED, text, IPPROTO_UDP, 0, 0, &bucket))
+	if (cip_hash(hash_mode, TOTAL_NODES, HASH_SEED, text, IPPROTO_UDP, 0, 0, &bucket))
 		die("cip_hash() refuses %s", text);
 	return bucket <= LAST_LOCAL;
 }
@@ -25,20 +24,21 @@ static bool wanted(bool local, enum traffic traffic)
 	return traffic == TRAFFIC_MIXED || local == (traffic == TRAFFIC_LOCAL);
 }
 
-struct flows *flows_new(uint32_t cluster_ips, enum hash_order order, enum traffic traffic)
+struct flows *flows_new(enum family family, uint32_t cluster_ips, uint32_t hash_mode, enum traffic traffic)
 {
 	struct flows *flows = allocate(1, sizeof(*flows));
-	uint32_t saddr, index;
+	uint32_t source, index;
 	bool local;
 
+	flows->family = family;
 	for (uint32_t i = 0, n = 0; n < FLOW_COUNT; i++) {
-		/* an odd factor makes a permutation of 10.64.0.0/10, without an order that anything could use */
-		saddr = 10u << 24 | 1u << 22 | (i * 40503 & 0x3fffff);
+		/* an odd factor makes a permutation of a /10, without an order that anything could use */
+		source = families[family].first_source | (i * 40503 & 0x3fffff);
 		index = (uint32_t)((uint64_t)(i * 2654435761u) * cluster_ips >> 32);
-		local = is_local(saddr, order);
+		local = is_local(family, source, hash_mode);
 		if (!wanted(local, traffic))
 			continue;
-		flows->flows[n] = (struct flow){ htonl(saddr), htonl(cluster_address(index)) };
+		flows->flows[n] = (struct flow){ htonl(source), htonl(cluster_word(family, index)) };
 		flows->local[n++] = local;
 	}
 	return flows;

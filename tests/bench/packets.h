@@ -31,7 +31,7 @@ struct stream {
 void packets_open(const char *object);
 
 /* Opens a socket that the packets are for; once for each namespace. */
-void packets_sink(int netns);
+void packets_sink(int netns, enum family family);
 
 void packets_prepare(struct stream *stream);
 

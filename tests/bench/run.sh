@@ -13,6 +13,8 @@ PREFIX=cip-bench-$$
 CIPADM=${CIPADM:-cipadm}
 TOOLS=${TOOLS:-.}
 COUNTS=(1 100 1000)
+FAMILIES=(4 6)
+declare -A RESTORE=([4]=iptables-legacy-restore [6]=ip6tables-legacy-restore)
 work=
 child=
 
@@ -51,57 +53,72 @@ need() {
 	done
 }
 
-# make_netns NAME COUNT [ADDRESSES]: v1 is the device of the packets; without addresses, the ruleset brings them
+# allow_family NAMESPACE FAMILY: IPv6, where it is wanted, where packets arrive and nowhere else, and nothing in the
+# namespace sends any by itself
+allow_family() {
+	(($2 == 4)) || ip netns exec "$1" sysctl -qw net.ipv6.conf.v1.{addr_gen_mode=1,accept_dad=0,disable_ipv6=0} \
+		net.ipv6.conf.lo.disable_ipv6=0
+}
+
+# make_netns NAME FAMILY COUNT [ADDRESSES]: v1 is the device of the packets; without addresses, the ruleset brings them
 make_netns() {
-	local name=$PREFIX-$1-$2
+	local name=$PREFIX-$1-$2-$3
 	if ! {
 		ip netns add "$name" &&
 			ip netns exec "$name" sysctl -qw net.ipv6.conf.{all,default}.disable_ipv6=1 &&
 			ip -n "$name" link add v0 type veth peer name v1 &&
+			allow_family "$name" "$2" &&
 			printf 'link set %s up\n' lo v0 v1 | ip -n "$name" -batch - &&
-			addresses "${3:-0}" | sed 's,.*,addr add &/32 dev v1,' | ip -n "$name" -batch -
+			addresses "$2" "${4:-0}" | sed 's/.*/addr add & dev v1/' | ip -n "$name" -batch -
 	}; then fail "cannot make the namespace $name"; fi
 }
 
-# load NAME COUNT COMMAND...: what comes in is loaded by a command in the namespace
+# load NAME FAMILY COUNT COMMAND...: what comes in is loaded by a command in the namespace
 load() {
-	local name=$PREFIX-$1-$2
-	shift 2
+	local name=$PREFIX-$1-$2-$3
+	shift 3
 	ip netns exec "$name" "$@" || fail "cannot load the ruleset of $name"
 }
 
+# make_rulesets FAMILY COUNT
 make_rulesets() {
-	local count
-	for count in "${COUNTS[@]}"; do
-		make_netns open "$count" "$count"
-		make_netns library "$count"
-		load library "$count" "$CIPADM" --quiet apply - < <(library_list "$count")
-		make_netns match "$count" "$count"
-		load match "$count" iptables-legacy-restore < <(match_rules "$count")
-		make_netns recipe "$count" "$count"
-		load recipe "$count" iptables-legacy-restore < <(recipe_rules "$count")
-		make_netns agent "$count" "$count"
-		load agent "$count" nft -f - < <(agent_rules "$count")
-	done
+	make_netns open "$@" "$2"
+	make_netns library "$@"
+	load library "$@" "$CIPADM" --quiet apply - < <(library_list "$@")
+	make_netns match "$@" "$2"
+	load match "$@" "${RESTORE[$1]}" < <(match_rules "$@")
+	make_netns recipe "$@" "$2"
+	load recipe "$@" "${RESTORE[$1]}" < <(recipe_rules "$@")
+	(($1 == 4)) || return 0
+	make_netns agent "$@" "$2"
+	load agent "$@" nft -f - < <(agent_rules "$@")
 }
 
-# For the changes: a copy of the library's tables for the nft command to change, and the rules of IPaddr2's iptables
-# path.
+# make_changes FAMILY COUNT: a copy of the library's tables for the nft command to change, and the rules of IPaddr2's
+# iptables path
 make_changes() {
+	make_netns copy "$@"
+	load copy "$@" nft -f - < <(ip netns exec "$PREFIX-library-$1-$2" nft list ruleset)
+	make_netns iptables "$@"
+	load iptables "$@" "${RESTORE[$1]}" < <(iptables_rules "$@")
+}
+
+# make_family FAMILY
+make_family() {
 	local count
-	for count in 1 1000; do
-		make_netns copy "$count"
-		load copy "$count" nft -f - < <(ip netns exec "$PREFIX-library-$count" nft list ruleset)
-		make_netns iptables "$count"
-		load iptables "$count" iptables-legacy-restore < <(iptables_rules "$count")
+	for count in "${COUNTS[@]}"; do
+		make_rulesets "$1" "$count"
 	done
-	make_netns create 1
-	make_netns create 1000
-	make_netns restore 1000
+	for count in 1 1000; do
+		make_changes "$1" "$count"
+		make_netns create "$1" "$count"
+	done
+	make_netns restore "$1" 1000
+	match_rules "$1" 1000 >"$work/rules-$1"
 }
 
 ((EUID == 0)) || fail "network namespaces need root"
-need ip nft iptables-legacy iptables-legacy-restore awk sysctl
+need ip nft iptables-legacy ip6tables-legacy "${RESTORE[@]}" awk sysctl
 trap clean_up EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
@@ -110,9 +127,9 @@ unwrap_cipadm
 work=$(mktemp -d)
 # the lock of the whole machine is none of our business
 export XTABLES_LOCKFILE=$work/xtables.lock
-match_rules 1000 >"$work/rules"
-make_rulesets
-make_changes
+for family in "${FAMILIES[@]}"; do
+	make_family "$family"
+done
 "$TOOLS/measure" "$TOOLS/gen.bpf.o" "$PREFIX" "$CIPADM" "$work/rules" &
 child=$!
 wait "$child"

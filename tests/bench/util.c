@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -34,12 +33,12 @@ void *allocate(size_t count, size_t size)
 	return memory;
 }
 
-int open_netns(const char *prefix, const char *kind, uint32_t count)
+int open_netns(const char *prefix, const char *kind, enum family family, uint32_t count)
 {
 	char path[256];
 	int fd;
 
-	snprintf(path, sizeof(path), "/run/netns/%s-%s-%u", prefix, kind, count);
+	snprintf(path, sizeof(path), "/run/netns/%s-%s-%u-%u", prefix, kind, families[family].number, count);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		die("%s", path);
@@ -50,19 +49,6 @@ void enter_netns(int fd)
 {
 	if (setns(fd, CLONE_NEWNET))
 		die("cannot enter a network namespace");
-}
-
-uint32_t cluster_address(uint32_t index)
-{
-	return (198u << 24 | 18u << 16 | 1u) + index;
-}
-
-void address_text(uint32_t address, char *text, size_t size)
-{
-	struct in_addr in = { .s_addr = htonl(address) };
-
-	if (!inet_ntop(AF_INET, &in, text, (socklen_t)size))
-		die("an address does not fit");
 }
 
 static double read_clock(clockid_t clock, double units)
