@@ -3,7 +3,6 @@
 
 #include <clusterip/clusterip.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 
 #include "command.h"

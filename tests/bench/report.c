@@ -128,11 +128,14 @@ static void print_change(enum family family, const char *label, const char *way)
 
 static void print_family_changes(enum family family)
 {
+	char label[64];
+
 	print_change(family, "floor: empty netlink batch and ACK", CHANGE_EMPTY);
 	print_change(family, "libclusterip, one call", CHANGE_LIBRARY);
 	print_change(family, "cipadm, one process", CHANGE_CIPADM);
 	print_change(family, "nft, one process", CHANGE_NFT);
-	print_change(family, "iptables, one process", CHANGE_IPTABLES);
+	snprintf(label, sizeof(label), "%s, one process", families[family].iptables);
+	print_change(family, label, CHANGE_IPTABLES);
 	if (family == IPV4)
 		print_change(family, "iptables as IPaddr2, three processes", CHANGE_AGENT);
 }
@@ -171,7 +174,7 @@ static void print_creates(void)
 	       "creation, each of:", families[IPV4].label, families[IPV6].label);
 	print_create("cip_apply() of 1000", CREATE_APPLY);
 	print_create("cip_create() of one, tables and all", CREATE_ALONE);
-	print_create("iptables-legacy-restore of 1000 rules", CREATE_RESTORE);
+	print_create("iptables-restore of 1000 rules", CREATE_RESTORE);
 }
 
 /* ------------------------------------------------------------------ promises */
@@ -220,10 +223,10 @@ static void print_family_promises(enum family family, unsigned int *ret_kept, un
 		{ "bucket change, 1000 cluster IPs : 1", library_many, library, false, false, 1.5 },
 		{ "dropped packet, 1000 cluster IPs : 1", dropped(RULESET_LIBRARY, family, MANY_CLUSTER_IPS),
 		  dropped(RULESET_LIBRARY, family, 1), true, false, 1.25 },
-		{ "dropped packet, 1000 cluster IPs, library : iptables -m cluster",
+		{ "dropped packet, 1000 cluster IPs, library : cluster match",
 		  dropped(RULESET_LIBRARY, family, MANY_CLUSTER_IPS),
 		  dropped(RULESET_MATCH, family, MANY_CLUSTER_IPS), true, false, 0.2 },
-		{ "dropped packet, library : iptables -m cluster", dropped(RULESET_LIBRARY, family, 1),
+		{ "dropped packet, library : cluster match", dropped(RULESET_LIBRARY, family, 1),
 		  dropped(RULESET_MATCH, family, 1), true, false, 0.5 },
 		{ "bucket change, library : empty netlink batch", library,
 		  change_series(CHANGE_EMPTY, family, 1), false, false, 3 },
@@ -253,9 +256,9 @@ static unsigned int print_promises(void)
 	unsigned int kept = 0, broken = 0;
 
 	printf("\n%-12s  %-68s %8s  %9s\n", "", "promise", "measured", "limit");
-	for (enum family family = 0; family < FAMILIES; family++)
-		print_family_promises(family, &kept, &broken);
+	print_family_promises(IPV4, &kept, &broken);
 	print_agent_promises(&kept, &broken);
+	print_family_promises(IPV6, &kept, &broken);
 	printf("%u passed, %u failed, 0 skipped\n", kept, broken);
 	return broken;
 }

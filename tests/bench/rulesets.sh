@@ -2,10 +2,9 @@
 # shellcheck shell=bash
 #
 # The rulesets that are compared, for the device v1, to be sourced: functions that print them for COUNT cluster IPs
-# of FAMILY, 4 or 6.
-# All do the same job: of 16 buckets of source addresses, 1 to 5 are let in. The hash of the cluster match and of
-# nft is the same, that of libclusterip is the one of the kernel's CLUSTERIP target; of an IPv6 address the cluster
-# match hashes the first word, libclusterip all.
+# of FAMILY, 4 or 6. All do the same job: of 16 buckets of source addresses, 1 to 5 are let in. The hash of the cluster
+# match and of nft is the same, that of libclusterip is the one of the kernel's CLUSTERIP target; of an IPv6 address the
+# cluster match hashes the first word, libclusterip all.
 
 TOTAL=16
 SEED=0x1234
