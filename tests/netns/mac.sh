@@ -169,17 +169,23 @@ damage "MAC deleted from the device" in_ns n1 bridge fdb del 02:bf:0a:4d:64:01 d
 in_ns n1 nft flush chain netdev clusterip in.eth0
 is "a rule of all is missed once" "$(cip n1 check 2>&1 | sort | uniq -d | wc -l) $(cip n1 check 2>&1 | grep -c 'in.eth0')" "0 1"
 works "repaired" cip n1 apply "$WORK/n1.conf"
-ip -n "$PREFIX-n1" link set eth0 address 02:bf:0a:4d:64:01
-is "the device takes the cluster MAC for its own" "$(cip n1 check 2>&1 | grep -c 'for its own')" 1
-refuses "a repair of that" 2 "itself" cip n1 apply "$WORK/n1.conf"
-ip -n "$PREFIX-n1" link set eth0 address 02:00:00:00:00:01
-is "and gives it back" "$(cip n1 check 2>&1)" "2 cluster IPs, no fault"
 damage "device made anew" eval "ip -n $PREFIX-n1 link del eth0 && plug_node n1 && with_ipv6 n1 && ipv6_node n1"
 in_ns n1 nft list table netdev clusterip >"$WORK/table"
 works "the table is deleted and loaded as it was listed" in_ns n1 sh -c "nft delete table netdev clusterip; nft -f $WORK/table"
 is "which check takes for the same" "$(cip n1 check 2>&1)" "2 cluster IPs, no fault"
 answered
 refuses "the device's own MAC" 2 "itself" cip n1 create 10.77.100.9 dev eth0 total 2 mac-mode unicast mac 02:00:00:00:00:01
+# on a device of its own: the bridge would learn it
+ip -n "$PREFIX-n1" link add d0 type veth peer name d1
+ip -n "$PREFIX-n1" link set d0 up
+works "a cluster IP of another device" cip n1 create 10.78.0.1/16 dev d0 total 2 mac-mode unicast
+ip -n "$PREFIX-n1" link set d0 address 02:bf:0a:4e:00:01
+is "the device takes the cluster MAC for its own" "$(cip n1 check 10.78.0.1 2>&1 | grep -c 'for its own')" 1
+refuses "a repair of that" 2 "itself" cip n1 create 10.78.0.1/16 dev d0 total 2 mac-mode unicast
+ip -n "$PREFIX-n1" link set d0 address 02:00:00:00:00:09
+is "and gives it back" "$(cip n1 check 2>&1)" "3 cluster IPs, no fault"
+works "destroyed" cip n1 destroy 10.78.0.1
+ip -n "$PREFIX-n1" link del d0
 refuses "another mode" 1 "mac-mode" cip n1 create $address/16 dev eth0 total 3 mac-mode igmp
 refuses "set of the mode" 2 "mac-mode" cip n1 set $address mac-mode igmp
 destroyed "${NODES[@]}"
