@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # run.sh [SCRIPT...]: runs the scripts of this folder, all unless told, and sums up what they say. CIPADM is the
-# program to test, TOOLS the folder of the test programs. The scripts leave what they saw as JSON in the folder OBJECTS;
-# unless the caller wants it there, objects.sh comes last and holds all of it against the schema.
+# program to test, TOOLS the folder of the test programs. The scripts leave what they saw as JSON in the folder OBJECTS,
+# and objects.sh, the last of all, holds it against the schema.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,12 +26,11 @@ trap 'end 143' TERM
 
 if (($# == 0)); then
 	set -- vectors.sh paths.sh mac.sh traffic.sh repair.sh crash.sh concurrent.sh atomic.sh backends.sh daemon.sh \
-		metrics.sh watch.sh cli.sh completion.sh
+		metrics.sh watch.sh cli.sh completion.sh objects.sh
 fi
 if [[ ! ${OBJECTS-} ]]; then
 	export OBJECTS=$work/objects
 	mkdir "$OBJECTS"
-	set -- "$@" objects.sh
 fi
 passed=0 failed=0 skipped=0
 for script in "$@"; do
