@@ -17,7 +17,7 @@ TEST_PACKAGES=(
 	corosync pacemaker pacemaker-cli-utils crmsh resource-agents keepalived iputils-ping libxml2-utils
 	luajit lua-cjson libffi-platypus-perl golang-go python3-setuptools python3-wheel python3-pip
 	prometheus-node-exporter tmux systemd
-	abigail-tools debhelper dh-python pybuild-plugin-pyproject lintian rpm rpmlint
+	abigail-tools build-essential debhelper dh-python pybuild-plugin-pyproject lintian rpm rpmlint
 )
 # what asks whether daemons may start when their package is installed
 POLICY=/usr/sbin/policy-rc.d
