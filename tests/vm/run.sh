@@ -9,6 +9,8 @@
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../tally.sh
+. "$here/../tally.sh"
 # shellcheck source=image.sh
 . "$here/image.sh"
 # auto comes first: it is about modules that nothing has loaded yet
@@ -111,9 +113,6 @@ machine=$!
 relay <"$work/pipe"
 wait "$machine"
 machine=
-read -r passed failed skipped <"$work/sums"
-if [[ -e $work/objects/guest ]]; then
-	if OBJECTS=$work/objects bash "$here/../netns/objects.sh"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-fi
-echo "$passed passed, $failed failed, $skipped skipped"
-exit $((failed > 0))
+read -r PASSED FAILED SKIPPED <"$work/sums"
+[[ ! -e $work/objects/guest ]] || OBJECTS=$work/objects run_scripts "$here/../netns/objects.sh"
+finish
