@@ -104,7 +104,7 @@ is "the schema and the dashboard are JSON" "$(installed '*/libclusterip/*.json' 
 misplaced_functions() {
 	local name
 	cd "$root/$(dirname "$(installed '*/man3/libclusterip.3')")/.." || return
-	grep -oE '^[a-z].*[ *]cip_[a-z0-9_]+\(' "$HEADER" | grep -oE 'cip_[a-z0-9_]+\(' | tr -d '(' | while read -r name; do
+	declared | while read -r name; do
 		sed -n '/^\.SH NAME/{n;p;}' "$(sed 's/^\.so //' "man3/$name.3")" | grep -qw "$name" || echo "$name"
 	done
 }
@@ -114,7 +114,7 @@ is "bash finds the completion of cipadm" "$(installed '*/bash-completion/complet
 is "manual pages" $(($(installed '*/man/man*/*' | wc -l) >= 15)) 1
 is "each function is found by its name" "$(misplaced_functions 2>&1)" ""
 is "and is all that leads to another page" "$(grep -lE '^\.so' "$root/$(dirname "$(installed '*/man3/libclusterip.3')")"/* | wc -l)" \
-	"$(grep -cE '^[a-z].*[ *]cip_[a-z0-9_]+\(' "$HEADER")"
+	"$(declared | wc -l)"
 works "make uninstall" make -C "$BUILD" uninstall DESTDIR="$root"
 is "nothing is left of it" "$(installed '*')" ""
 finish

@@ -14,6 +14,11 @@ CXX=${CXX:-g++}
 # shellcheck disable=SC2034 # used by those who source this
 HEADER=$SRC/include/clusterip/clusterip.h
 
+# declared: the functions of the header
+declared() {
+	sed -n '/^\(\/\*\| \*\)/d; s/^[a-z].*[ *]\(cip_[a-z0-9_]*\)(.*/\1/p' "$HEADER" | sort
+}
+
 # scratch: makes the folder $WORK, which is gone when the script ends
 scratch() {
 	WORK=$(mktemp -d) || exit 1

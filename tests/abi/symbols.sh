@@ -22,10 +22,6 @@ in_script() {
 		/}/ {in_global = 0}' | grep -E '^[a-z_0-9]+$' | sort
 }
 
-declared() {
-	sed -n '/^\(\/\*\| \*\)/d; s/^[a-z].*[ *]\(cip_[a-z0-9_]*\)(.*/\1/p' "$HEADER" | sort
-}
-
 # names whose comment begins "name - " and says since when, and which are declared right behind that comment
 documented() {
 	awk '
