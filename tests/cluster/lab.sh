@@ -42,7 +42,7 @@ try() {
 	shift
 	until "$@"; do
 		((SECONDS < end)) || return
-		sleep 0.1
+		sleep 0.3
 	done
 }
 

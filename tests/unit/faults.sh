@@ -51,15 +51,16 @@ macs() {
 	local device mac
 	MACS=()
 	while read -r _ device _ _ mac; do
-		[[ $device != "$DEV" || $mac != 0[0-9a-f]* || $mac == 01005e000001 ]] || MACS+=("$mac")
+		[[ $device == "$DEV" && $mac == 0[0-9a-f]* && $mac != 01005e000001 ]] || continue
+		MACS+=("${mac:0:2}:${mac:2:2}:${mac:4:2}:${mac:6:2}:${mac:8:2}:${mac:10:2}")
 	done </proc/net/dev_mcast
 }
 
 print_state() {
+	echo "$DEV"
 	ip -o -4 addr show dev "$DEV"
 	macs
 	printf '%s\n' "${MACS[@]}"
-	"$CIPADM" --json show
 	nft -s list ruleset
 } 2>&1
 
@@ -85,13 +86,10 @@ sweep() {
 }
 
 clear_kernel() {
-	local mac
 	nft flush ruleset
 	ip -4 addr flush dev "$DEV"
 	macs
-	for mac in "${MACS[@]}"; do
-		bridge fdb del "$(sed 's/../&:/g; s/:$//' <<<"$mac")" dev "$DEV" self
-	done
+	((!${#MACS[@]})) || printf "fdb del %s dev $DEV self\\n" "${MACS[@]}" | bridge -batch -
 }
 
 # setup empty|one|two|damaged
@@ -114,7 +112,7 @@ setup() {
 
 # run FAULT: the verb under a fault; sets STATUS and OUTPUT, and is false if there was no occasion for the fault
 run() {
-	rm -f "$WORK/injected"
+	: >"$WORK/injected"
 	OUTPUT=$(CIP_FAULT=$1 CIP_FAULT_LOG=$WORK/injected LD_PRELOAD=$PRELOAD timeout -k 1 20 \
 		"$CIPADM" "${VERB[@]}" <"$WORK/input" 2>&1)
 	STATUS=$?
@@ -137,8 +135,11 @@ judge_success() {
 	local output after
 	if ! output=$("$CIPADM" check 2>&1); then wrong "succeeds, then check: $output"; fi
 	sweep || wrong "succeeds, and the next change fails"
-	after=$(canonical <<<"$STATE")
-	[[ $after == "$EXPECTED" ]] || wrong "succeeds, and leaves another state"$'\n'"$(differs "$EXPECTED" "$after")"
+	if [[ $STATE != "$DONE" ]]; then
+		after=$(canonical <<<"$STATE")
+		[[ $after == "$EXPECTED" ]] ||
+			wrong "succeeds, and leaves another state"$'\n'"$(differs "$EXPECTED" "$after")"
+	fi
 	if [[ $READS ]]; then [[ $OUTPUT == "$READS" ]] || wrong "succeeds, and says: $OUTPUT"; fi
 	SUCCEEDED=$((SUCCEEDED + 1))
 }
@@ -200,7 +201,7 @@ reset() {
 
 # calls KIND: how many calls of the verb could have a fault of this kind
 calls() {
-	rm -f "$WORK/injected"
+	: >"$WORK/injected"
 	CIP_FAULT=$1:0 CIP_FAULT_LOG=$WORK/injected LD_PRELOAD=$PRELOAD "$CIPADM" "${VERB[@]}" <"$WORK/input" >/dev/null
 	tail -n 1 "$WORK/injected"
 }
@@ -258,6 +259,7 @@ try() {
 		return
 	fi
 	snapshot
+	DONE=$STATE
 	EXPECTED=$(canonical <<<"$STATE")
 	case $1 in
 	show | check | dump | owner) READS=$output ;;
