@@ -15,9 +15,10 @@ static const struct {
 	const char *name;
 	uint32_t number;
 } protocols[] = {
-	{ "icmp", 1 },	 { "igmp", 2 },	  { "ipip", 4 },   { "tcp", 6 },       { "udp", 17 },
-	{ "dccp", 33 },	 { "gre", 47 },	  { "esp", 50 },   { "ah", 51 },       { "ospf", 89 },
-	{ "vrrp", 112 }, { "l2tp", 115 }, { "sctp", 132 }, { "udplite", 136 },
+	{ "icmp", 1 },	 { "igmp", 2 },	     { "ipip", 4 },    { "tcp", 6 },
+	{ "udp", 17 },	 { "dccp", 33 },     { "gre", 47 },    { "esp", 50 },
+	{ "ah", 51 },	 { "ospf", 89 },     { "vrrp", 112 },  { "l2tp", 115 },
+	{ "sctp", 132 }, { "udplite", 136 }, { "icmpv6", 58 }, { "ipv6-icmp", 58 },
 };
 
 static int find_protocol(const char *name, uint32_t *ret_number)

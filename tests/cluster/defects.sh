@@ -9,47 +9,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../netns/lib.sh"
 # shellcheck disable=SC2034 # of lib.sh
 NODES=(n1 n2)
-AGENT=$here/../../examples/pacemaker/ClusterIP
 ADDRESS=10.77.0.100
 CLIENTS=60
-# what every call has; tests add to it
-PARAMETERS=()
 TOTAL=3
-
-if [[ ! -e /usr/lib/ocf/lib/heartbeat/ocf-shellfuncs ]]; then
-	skip "defects.sh: needs the package resource-agents"
-	finish
-fi
-begin
+# shellcheck source=agent-lib.sh
+. "$here/agent-lib.sh"
+begin_agent
 make_clients $CLIENTS
 start_servers || not_ok "servers"
-# no GNU awk, no bash
-mkdir "$WORK/bin"
-ln -s "$(command -v mawk)" "$WORK/bin/awk"
-
-# agent NODE INSTANCE ACTION [NAME=VALUE...]: its status; what it says is in $WORK/said
-agent() {
-	in_ns "$1" env "PATH=$WORK/bin:$(dirname "$CIPADM"):$PATH" OCF_ROOT=/usr/lib/ocf HA_RSCTMP="$WORK/tmp-$1" \
-		HA_LOGFILE=/dev/null OCF_RESOURCE_INSTANCE="ip:$2" OCF_RESKEY_CRM_meta_clone="$2" \
-		OCF_RESKEY_CRM_meta_clone_max=$TOTAL OCF_RESKEY_CRM_meta_globally_unique=true \
-		OCF_RESKEY_CRM_meta_interval=10000 OCF_RESKEY_ip=$ADDRESS OCF_RESKEY_nic=eth0 OCF_RESKEY_cidr_netmask=16 \
-		OCF_RESKEY_clusterip_hash=sourceip "${PARAMETERS[@]}" "${@:4}" dash "$AGENT" "$3" >"$WORK/said" 2>&1
-}
-
-# ends WHAT STATUS NODE INSTANCE ACTION [NAME=VALUE...]
-ends() {
-	local status
-	agent "${@:3}"
-	status=$?
-	if [[ $status == "$2" ]]; then ok "$1"; else not_ok "$1" "$5 of $4 on $3 ended with $status: $(<"$WORK/said")"; fi
-}
-
-# recover NODE INSTANCE: what Pacemaker does about a failure
-recover() {
-	ends "instance $2 stops" 0 "$1" "$2" stop
-	ends "instance $2 starts" 0 "$1" "$2" start
-	ends "instance $2 is well" 0 "$1" "$2" monitor
-}
 
 start_two() {
 	if ! agent n1 0 start || ! agent n1 1 start; then not_ok "two instances start" "$(<"$WORK/said")"; fi
@@ -75,21 +42,10 @@ serves() {
 	is "$1" "$(answered "$2")" "$(clients_of "${@:3}")"
 }
 
-ruleset() { in_ns "$1" nft -s list ruleset; }
-
-macs() { in_ns "$1" bridge fdb show dev eth0 | sort; }
 untouched=$(macs n1)
 
 nothing_left() {
 	is "$1: nothing is left" "$(ruleset "$2" && ip -n "$PREFIX-$2" -o addr show to $ADDRESS && macs "$2")" "$untouched"
-}
-
-stop_all() {
-	local instance
-	for ((instance = 0; instance < TOTAL; instance++)); do
-		ends "$1: instance $instance stops" 0 "$2" $instance stop
-	done
-	nothing_left "$1" "$2"
 }
 
 # ------------------------------------------------------------------ a start, and a second one
