@@ -51,8 +51,6 @@ static int parse_words(struct app *app, const struct words *words, struct cip_cl
 
 static int check_cluster(struct app *app, struct cip_cluster *cluster, struct keepalived *config)
 {
-	if (cip_cluster_get_family(cluster) != 4)
-		return fail(app, -EOPNOTSUPP, "address", "IPv6 cluster IPs are not supported by this verb");
 	if (config->ifname[strspn(config->ifname, NAME_CHARACTERS)])
 		return fail(app, -EINVAL, "dev",
 			    "dev \"%s\" has a character other than letters, digits, '.', '_' and '-', which "

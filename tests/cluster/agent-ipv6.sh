@@ -11,6 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../netns/paths-lib.sh"
 # shellcheck source=agent-lib.sh
 . "$here/agent-lib.sh"
+# shellcheck source=ping6.sh
+. "$here/ping6.sh"
 # shellcheck disable=SC2034 # of lib.sh
 NODES=(n1 n2)
 ADDRESS=fd77::100
@@ -20,39 +22,16 @@ TOTAL=3
 
 begin_agent
 with_ipv6_everywhere
-for ((i = 1; i <= CLIENTS; i++)); do
-	echo "addr add fd77::1:$(printf %x $i)/128 dev eth0 nodad"
-done | ip -n "$PREFIX-c" -batch -
+client_addresses | ip -n "$PREFIX-c" -batch -
 
 nothing_left() {
 	is "$1: nothing is left" \
 		"$(ruleset "$2" && ip -n "$PREFIX-$2" -6 -o addr show to $ADDRESS && macs "$2" | grep -v '^33:33:\|^01:00:5e:')" ""
 }
 
-# clients_of BUCKET...: those whose bucket is one of these
-clients_of() {
-	local i bucket
-	for ((i = 1; i <= CLIENTS; i++)); do
-		bucket=$("$CIPADM" hash total $TOTAL "fd77::1:$(printf %x $i)")
-		[[ " $* " != *" $bucket "* ]] || echo $i
-	done
-}
-
-# answered: the clients that have exactly one answer; all ask at once
-answered() {
-	local i
-	for ((i = 1; i <= CLIENTS; i++)); do
-		in_ns c ping -6 -c 2 -i 0.2 -W 1 -I "fd77::1:$(printf %x $i)" $ADDRESS >"$WORK/ping.$i" 2>&1 &
-	done
-	wait
-	for ((i = 1; i <= CLIENTS; i++)); do
-		! grep -q '^2 packets transmitted, 2 received, 0% packet loss' "$WORK/ping.$i" || echo $i
-	done
-}
-
 # serves WHAT BUCKET...: clients of these are answered, once, and no others
 serves() {
-	is "$1" "$(answered | xargs)" "$(clients_of "${@:2}" | xargs)"
+	is "$1" "$(answered "$WORK" in_ns c | xargs)" "$(clients_of "${@:2}" | xargs)"
 }
 
 parameters() { cip "$1" show | sed 's/ buckets.*//'; }

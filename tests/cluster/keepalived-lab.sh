@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# A cluster of keepalived in a lab, to be sourced. ADDRESS, TOTAL and INTERVAL say what it is to do.
+# A cluster of keepalived in a lab, to be sourced. ADDRESS, PREFIX_LENGTH, TOTAL and INTERVAL say what it is to do.
 
 LAB_SCRIPT=$(realpath "${BASH_SOURCE[0]}")
 # shellcheck source=lab.sh
@@ -10,7 +10,7 @@ LAB_SCRIPT=$(realpath "${BASH_SOURCE[0]}")
 # ------------------------------------------------------------------ a node
 
 node_disk() {
-	env "${LAB_ENV[@]}" cipadm keepalived-config "$ADDRESS/24" dev eth0 total "$TOTAL" seed 0x5eed \
+	env "${LAB_ENV[@]}" cipadm keepalived-config "$ADDRESS/$PREFIX_LENGTH" dev eth0 total "$TOTAL" seed 0x5eed \
 		node "$1" nodes "$(IFS=, && echo "${NODES[*]}")" interval "$INTERVAL" \
 		notify "$(find "$LAB/root" -name cipadm-notify -type f)" >"$LAB/$1/keepalived.conf"
 }

@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../tally.sh
 . "$here/../tally.sh"
 ADDRESS=10.77.0.100
+PREFIX_LENGTH=24
 TOTAL=6
 INTERVAL=0.2
 # shellcheck source=keepalived-lab.sh

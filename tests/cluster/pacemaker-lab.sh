@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# A cluster of corosync and Pacemaker in a lab, to be sourced.
+# A cluster of corosync and Pacemaker in a lab, to be sourced. ADDRESS is what its nodes share.
 
 LAB_SCRIPT=$(realpath "${BASH_SOURCE[0]}")
 # shellcheck source=lab.sh
@@ -137,6 +137,54 @@ placement() {
 		/<node name="/ && id != "" && role == "Started" {sub(/.*:/, "", id); print id, $2}
 		/<\/resource>/ {id = ""}' | sort -n
 }
+
+# ------------------------------------------------------------------ who has what
+
+# cluster: one of the nodes whose cluster manager runs
+cluster() {
+	local node
+	for node in "${NODES[@]}"; do
+		if enter "$node" crm_mon -1 >/dev/null 2>&1 </dev/null; then
+			echo "$node"
+			return
+		fi
+	done
+}
+
+# expand LIST: 1-3,5 in lines
+expand() {
+	local range
+	[[ $1 != none ]] || return
+	for range in ${1//,/ }; do seq "${range%-*}" "${range#*-}"; done
+}
+
+# kernels NODE...: "BUCKET NODE" for what is local there
+kernels() {
+	local node words
+	for node; do
+		read -ra words <<<"$(enter "$node" cipadm show "$ADDRESS" 2>/dev/null)"
+		((${#words[@]} == 0)) || expand "${words[-1]}" | sed "s/\$/ $node/"
+	done | sort -n
+}
+
+# total_nodes: those that the kernels divide by
+total_nodes() {
+	local node
+	for node in $(powered); do enter "$node" cipadm show "$ADDRESS" 2>/dev/null; done |
+		sed 's/.* total \([0-9]*\) .*/\1/' | sort -u
+}
+
+# pacemaker_view: the same in Pacemaker's eyes, those of the first node that answers
+pacemaker_view() {
+	local node view
+	for node in $(powered); do
+		view=$(placement "$node")
+		[[ ! $view ]] || break
+	done
+	[[ ! $view ]] || awk '{print $1 + 1, $2}' <<<"$view"
+}
+
+# ------------------------------------------------------------------
 
 # fencing_on NODE: configures it; from now on nodes that are lost have a power failure before others take over
 fencing_on() {

@@ -10,7 +10,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tally.sh"
 # shellcheck source=pacemaker-lab.sh
 . "$here/pacemaker-lab.sh"
+# shellcheck source=ping6.sh
+. "$here/ping6.sh"
 ADDRESS=10.77.0.100
+PREFIX_LENGTH=24
 CLIENTS=300
 TOTAL=3
 pingers=()
@@ -18,50 +21,6 @@ SEED=${SEED:-$$}
 RANDOM=$SEED
 
 # ------------------------------------------------------------------ views
-
-# cluster: one of the nodes whose cluster manager runs
-cluster() {
-	local node
-	for node in "${NODES[@]}"; do
-		if enter "$node" crm_mon -1 >/dev/null 2>&1 </dev/null; then
-			echo "$node"
-			return
-		fi
-	done
-}
-
-# expand LIST: 1-3,5 in lines
-expand() {
-	local range
-	[[ $1 != none ]] || return
-	for range in ${1//,/ }; do seq "${range%-*}" "${range#*-}"; done
-}
-
-# kernels NODE...: "BUCKET NODE" for what is local there
-kernels() {
-	local node words
-	for node; do
-		read -ra words <<<"$(enter "$node" cipadm show $ADDRESS 2>/dev/null)"
-		((${#words[@]} == 0)) || expand "${words[-1]}" | sed "s/\$/ $node/"
-	done | sort -n
-}
-
-# total_nodes: those that the kernels divide by
-total_nodes() {
-	local node
-	for node in $(powered); do enter "$node" cipadm show "$ADDRESS" 2>/dev/null; done |
-		sed 's/.* total \([0-9]*\) .*/\1/' | sort -u
-}
-
-# pacemaker_view: the same in Pacemaker's eyes, those of the first node that answers
-pacemaker_view() {
-	local node view
-	for node in $(powered); do
-		view=$(placement "$node")
-		[[ ! $view ]] || break
-	done
-	[[ ! $view ]] || awk '{print $1 + 1, $2}' <<<"$view"
-}
 
 # each_once: one live node for each bucket, in Pacemaker's view and in the kernels'
 each_once() {
@@ -156,7 +115,7 @@ configure() {
 	crm_on n1 configure <<-END
 		primitive resIP ocf:libclusterip:ClusterIP \
 		  op monitor interval="10s" timeout="20s" \
-		  params ip="$ADDRESS" nic="eth0" cidr_netmask="24" clusterip_hash="sourceip-sourceport" \
+		  params ip="$ADDRESS" nic="eth0" cidr_netmask="$PREFIX_LENGTH" clusterip_hash="sourceip-sourceport" \
 		  meta resource-stickiness="0"
 		clone cloneIP resIP meta clone-max="3" globally-unique="true" clone-node-max="3"
 		commit
@@ -349,6 +308,32 @@ rounds() {
 	back "rounds $1 to $2" "every node" true
 }
 
+# ------------------------------------------------------------------ IPv6
+
+answered_by_one() {
+	is "$1: $CLIENTS clients are answered by echo, each by one node" \
+		"$(answered "$LAB" enter c | xargs)" "$(seq "$CLIENTS" | xargs)"
+}
+
+# instead: the resource goes from all nodes, and comes back with an IPv6 address
+instead() {
+	crm_on n1 resource stop cloneIP >/dev/null
+	nowhere() { [[ ! $(pacemaker_view) && ! $(kernels "${NODES[@]}") ]]; }
+	works "the clone stops" try 90 nowhere
+	is "and leaves no rule" "$(for node in "${NODES[@]}"; do enter "$node" nft list ruleset; done)" ""
+	crm_on n1 configure delete cloneIP resIP >/dev/null
+	ADDRESS=fd77::100 PREFIX_LENGTH=64 TOTAL=3 EVEN="1 1 1" CLIENTS=24
+	{ echo addr add fd77::fe/64 dev eth0 nodad && client_addresses; } | enter c ip -batch -
+	works "crm takes the configuration with an IPv6 address" configure
+	back "IPv6" n1 true
+	answered_by_one "IPv6"
+	standby n2
+	left() { [[ ! $(buckets_of n2) ]] && each_once; }
+	works "IPv6, standby of n2: its bucket moves" try 90 left
+	settled "IPv6, standby of n2"
+	answered_by_one "IPv6, standby of n2"
+}
+
 # ------------------------------------------------------------------
 
 trap end_lab EXIT
@@ -380,4 +365,5 @@ rounds 1 16
 twelve
 scenes "12 buckets"
 rounds 17 20
+instead
 finish

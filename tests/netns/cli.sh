@@ -366,7 +366,7 @@ test_hash() {
 	text=$out
 	prints "protocol by name" "$text" hash 192.0.2.7 tcp 1234 hash sourceip-sourceport total 1000
 	prints "protocol in capitals" "$text" hash 192.0.2.7 TCP 1234 hash sourceip-sourceport total 1000
-	for name in udp udplite sctp dccp esp ah icmp gre; do
+	for name in udp udplite sctp dccp esp ah icmp icmpv6 ipv6-icmp gre; do
 		cip hash total 7 192.0.2.7 $name
 		passes "protocol $name" eval 'accepted && [ "$out" -ge 1 ] && [ "$out" -le 7 ]'
 	done
