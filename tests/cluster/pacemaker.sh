@@ -111,13 +111,14 @@ took() {
 
 # ------------------------------------------------------------------ scenes
 
+# configure NAME: resource resNAME and clone cloneNAME
 configure() {
 	crm_on n1 configure <<-END
-		primitive resIP ocf:libclusterip:ClusterIP \
+		primitive res$1 ocf:libclusterip:ClusterIP \
 		  op monitor interval="10s" timeout="20s" \
 		  params ip="$ADDRESS" nic="eth0" cidr_netmask="$PREFIX_LENGTH" clusterip_hash="sourceip-sourceport" \
 		  meta resource-stickiness="0"
-		clone cloneIP resIP meta clone-max="3" globally-unique="true" clone-node-max="3"
+		clone clone$1 res$1 meta clone-max="3" globally-unique="true" clone-node-max="3"
 		commit
 	END
 }
@@ -315,23 +316,25 @@ answered_by_one() {
 		"$(answered "$LAB" enter c | xargs)" "$(seq "$CLIENTS" | xargs)"
 }
 
-# instead: the resource goes from all nodes, and comes back with an IPv6 address
+# instead: the resource goes from all nodes, and another one with an IPv6 address takes its place
 instead() {
+	local one
 	crm_on n1 resource stop cloneIP >/dev/null
 	nowhere() { [[ ! $(pacemaker_view) && ! $(kernels "${NODES[@]}") ]]; }
 	works "the clone stops" try 90 nowhere
 	is "and leaves no rule" "$(for node in "${NODES[@]}"; do enter "$node" nft list ruleset; done)" ""
 	crm_on n1 configure delete cloneIP resIP >/dev/null
-	ADDRESS=fd77::100 PREFIX_LENGTH=64 TOTAL=3 EVEN="1 1 1" CLIENTS=24
+	ADDRESS=fd77::100 PREFIX_LENGTH=64 TOTAL=3 CLIENTS=24
 	{ echo addr add fd77::fe/64 dev eth0 nodad && client_addresses; } | enter c ip -batch -
-	works "crm takes the configuration with an IPv6 address" configure
-	back "IPv6" n1 true
+	works "crm takes the configuration with an IPv6 address" configure IP6
+	settled "IPv6"
 	answered_by_one "IPv6"
-	standby n2
-	left() { [[ ! $(buckets_of n2) ]] && each_once; }
-	works "IPv6, standby of n2: its bucket moves" try 90 left
-	settled "IPv6, standby of n2"
-	answered_by_one "IPv6, standby of n2"
+	one=$(pacemaker_view | awk 'NR == 1 {print $2}')
+	standby "$one"
+	left() { [[ ! $(buckets_of "$one") ]] && each_once; }
+	works "IPv6, standby of $one: its bucket moves" try 90 left
+	settled "IPv6, standby of $one"
+	answered_by_one "IPv6, standby of $one"
 }
 
 # ------------------------------------------------------------------
@@ -352,7 +355,7 @@ if ! lab_up 3 || ! make_clients $CLIENTS || ! try 120 online 3; then
 fi
 for node in "${NODES[@]}"; do serve_on "$node"; done
 echo "# three nodes online after $(($(date +%s%3N) - since)) ms"
-works "crm takes the configuration" configure
+works "crm takes the configuration" configure IP
 EVEN="1 1 1"
 back "configured" n1 true
 scenes_without_fencing
