@@ -90,7 +90,7 @@ serves "its bucket is served" 1
 stop_all "after that" n1
 PARAMETERS=()
 
-for wrong in ip=fd77::1::2 ip=fd77::x ip=ff02::1 ip=::1 cidr_netmask=129 cidr_netmask=0 broadcast=+ iflabel=web; do
+for wrong in ip=fd77::1::2 ip=fd77::x ip=ff02::1 ip=::1 cidr_netmask=129 cidr_netmask=0 cidr_netmask=255.255.0.0 broadcast=+ iflabel=web; do
 	ends "$wrong is refused" 6 n1 0 start "OCF_RESKEY_$wrong"
 	has "and named" "$(<"$WORK/said")" "^ocf-exit-reason:${wrong%%=*}: "
 done
