@@ -57,10 +57,10 @@ macs() {
 }
 
 print_state() {
-	echo "$DEV"
 	ip -o -4 addr show dev "$DEV"
 	macs
 	printf '%s\n' "${MACS[@]}"
+	"$CIPADM" --json show
 	nft -s list ruleset
 } 2>&1
 
