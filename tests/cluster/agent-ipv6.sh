@@ -69,16 +69,9 @@ ends "the ruleset is flushed: a stop" 0 n1 0 stop
 nothing_left "without rules the address goes with the first stop" n1
 stop_all "after that" n1
 
-# same WHAT ADDRESS NAME=VALUE...
-ends "an instance starts" 0 n1 0 start
-plain=$(cip n1 show)
-same() {
-	ends "$1: monitor" 0 n1 0 monitor "OCF_RESKEY_ip=$2" "${@:3}"
-	ends "$1: start" 0 n1 0 start "OCF_RESKEY_ip=$2" "${@:3}"
-	is "$1: the same cluster IP" "$(cip n1 show)" "$plain"
-}
-same "the address in other digits" FD77:0000::0100
-same "interface and prefix length of the route" $ADDRESS OCF_RESKEY_nic= OCF_RESKEY_cidr_netmask=
+begin_same
+same "the address in other digits" OCF_RESKEY_ip=FD77:0000::0100
+same "interface and prefix length of the route" OCF_RESKEY_nic= OCF_RESKEY_cidr_netmask=
 ends "its stop, in other digits" 0 n1 0 stop OCF_RESKEY_ip=fd77::0:100
 nothing_left "after that" n1
 

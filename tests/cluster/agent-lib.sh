@@ -58,3 +58,16 @@ stop_all() {
 ruleset() { in_ns "$1" nft -s list ruleset; }
 
 macs() { in_ns "$1" bridge fdb show dev eth0 | sort; }
+
+# begin_same: starts the instance whose cluster IP same() compares with
+begin_same() {
+	agent n1 0 start || not_ok "an instance starts" "$(<"$WORK/said")"
+	plain=$(cip n1 show)
+}
+
+# same WHAT NAME=VALUE...: with these in place of those that all calls have, the cluster IP is the same
+same() {
+	ends "$1: monitor" 0 n1 0 monitor "${@:2}"
+	ends "$1: start" 0 n1 0 start "${@:2}"
+	is "$1: the same cluster IP" "$(cip n1 show)" "$plain"
+}

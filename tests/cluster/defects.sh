@@ -224,14 +224,7 @@ ends "and finds what there is" 0 n1 0 validate-all OCF_CHECK_LEVEL=10
 ends "an unknown action" 3 n1 0 promote
 nothing_left "all this" n1
 
-# same WHAT NAME=VALUE...: with these in place of those that all calls have, the cluster IP is the same
-agent n1 0 start || not_ok "an instance starts"
-plain=$(cip n1 show)
-same() {
-	ends "$1: monitor" 0 n1 0 monitor "${@:2}"
-	ends "$1: start" 0 n1 0 start "${@:2}"
-	is "$1: the same cluster IP" "$(cip n1 show)" "$plain"
-}
+begin_same
 same "interface and prefix length of the route" OCF_RESKEY_nic= OCF_RESKEY_cidr_netmask=
 same "a dotted mask" OCF_RESKEY_cidr_netmask=255.255.0.0
 same "the mask by its old name" OCF_RESKEY_cidr_netmask= OCF_RESKEY_netmask=16

@@ -79,3 +79,29 @@ masters() {
 kernels() {
 	look "$@" | grep -v competes
 }
+
+# in_place: each bucket is with the node it prefers of those that compete, and nobody else has it
+in_place() {
+	local seen
+	# shellcheck disable=SC2046 # words
+	seen=$(look $(powered))
+	# shellcheck disable=SC2046 # words
+	[[ $(grep -v competes <<<"$seen") == "$(placement $(awk '$2 == "competes" {print $1}' <<<"$seen"))" ]]
+}
+
+# shellcheck disable=SC2046 # words
+views() {
+	echo "competing: $(competing $(powered) | xargs)
+expected: $(placement $(competing $(powered)) | tr '\n' ',')
+masters:  $(masters $(powered) | tr '\n' ',')
+kernels:  $(kernels $(powered) | tr '\n' ',')"
+}
+
+# settled WHAT: in_place soon, one master for each, and no kernel has a fault
+settled() {
+	if ! try 60 in_place; then
+		not_ok "$1: each bucket is on one live node" "$(views)"
+		return
+	fi
+	no_fault "$1: each bucket is on one live node, and no kernel has a fault"
+}

@@ -23,38 +23,6 @@ RANDOM=$seed
 
 now() { date +%s%6N; }
 
-# ------------------------------------------------------------------ views
-
-# in_place: each bucket is with the node it prefers of those that compete, and nobody else has it
-in_place() {
-	local seen
-	# shellcheck disable=SC2046 # words
-	seen=$(look $(powered))
-	# shellcheck disable=SC2046 # words
-	[[ $(grep -v competes <<<"$seen") == "$(placement $(awk '$2 == "competes" {print $1}' <<<"$seen"))" ]]
-}
-
-# shellcheck disable=SC2046 # words
-views() {
-	echo "competing: $(competing $(powered) | xargs)
-expected: $(placement $(competing $(powered)) | tr '\n' ',')
-masters:  $(masters $(powered) | tr '\n' ',')
-kernels:  $(kernels $(powered) | tr '\n' ',')"
-}
-
-# settled WHAT: in_place soon, one master for each, and no kernel has a fault
-settled() {
-	local node bad=
-	if ! try 60 in_place; then
-		not_ok "$1: each bucket is on one live node" "$(views)"
-		return
-	fi
-	for node in $(powered); do
-		enter "$node" cipadm check >"$LAB/check" 2>&1 || bad+="$node: $(<"$LAB/check")"$'\n'
-	done
-	is "$1: each bucket is on one live node, and no kernel has a fault" "$bad" ""
-}
-
 # ------------------------------------------------------------------ clients
 
 # write_map: "CLIENT BUCKET" for all clients
@@ -210,15 +178,7 @@ repairs() {
 	settled "what could not be done is tried again"
 }
 
-trap lab_down EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
-if ((EUID)) || ! command -v keepalived >/dev/null; then
-	SKIPPED=1
-	echo "skipped - needs root and keepalived"
-	finish
-fi
+begin_lab lab_down keepalived
 if ! lab_up 3 || ! make_clients $CLIENTS || ! write_map; then
 	not_ok "the cluster does not come up"
 	finish

@@ -212,6 +212,28 @@ lab_install() {
 	LAB_ENV=("PATH=${cipadm%/*}:$LAB_PATH" "LD_LIBRARY_PATH=${library%/*}" LANG=C.UTF-8)
 }
 
+# begin_lab END [PROGRAM]: what a script that makes a lab does first; it needs that program, and END is what it does last
+begin_lab() {
+	# shellcheck disable=SC2064 # it is a name
+	trap "$1" EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	if ((EUID)) || [[ ${2-} && ! $(command -v "$2") ]]; then
+		skip "needs root${2:+ and $2}"
+		finish
+	fi
+}
+
+# no_fault WHAT: every node that is there says so of its kernel
+no_fault() {
+	local node bad=
+	for node in $(powered); do
+		enter "$node" cipadm check >"$LAB/check" 2>&1 || bad+="$node: $(<"$LAB/check")"$'\n'
+	done
+	is "$1" "$bad" ""
+}
+
 # lab_up COUNT: the switch, the client, and nodes n1, n2..., all starting at once
 lab_up() {
 	local i node jobs=()

@@ -33,7 +33,6 @@ each_once() {
 
 # settled WHAT [SECONDS]: each_once soon, and all kernels are well
 settled() {
-	local node bad=
 	if ! try "${2:-90}" each_once; then
 		# shellcheck disable=SC2046 # words
 		not_ok "$1: each bucket is on one live node" "Pacemaker: $(pacemaker_view | tr '\n' ',')
@@ -41,8 +40,7 @@ kernels: $(kernels $(powered) | tr '\n' ',')
 $(enter "$(cluster)" crm_mon -1 -f </dev/null | tail -n 30)"
 		return 1
 	fi
-	for node in $(powered); do enter "$node" cipadm check >"$LAB/check" 2>&1 || bad+="$node: $(<"$LAB/check")"$'\n'; done
-	is "$1: each bucket is on one live node, and no kernel has a fault" "$bad" ""
+	no_fault "$1: each bucket is on one live node, and no kernel has a fault"
 }
 
 # shares: how many buckets each node has, such as "1 1 1"
@@ -311,11 +309,6 @@ rounds() {
 
 # ------------------------------------------------------------------ IPv6
 
-answered_by_one() {
-	is "$1: $CLIENTS clients are answered by echo, each by one node" \
-		"$(answered "$LAB" enter c | xargs)" "$(seq "$CLIENTS" | xargs)"
-}
-
 # instead: the resource goes from all nodes, and another one with an IPv6 address takes its place
 instead() {
 	local one
@@ -328,26 +321,18 @@ instead() {
 	{ echo addr add fd77::fe/64 dev eth0 nodad && client_addresses; } | enter c ip -batch -
 	works "crm takes the configuration with an IPv6 address" configure IP6
 	settled "IPv6"
-	answered_by_one "IPv6"
+	all_echoed "IPv6" "$LAB" enter c
 	one=$(pacemaker_view | awk 'NR == 1 {print $2}')
 	standby "$one"
 	left() { [[ ! $(buckets_of "$one") ]] && each_once; }
 	works "IPv6, standby of $one: its bucket moves" try 90 left
 	settled "IPv6, standby of $one"
-	answered_by_one "IPv6, standby of $one"
+	all_echoed "IPv6, standby of $one" "$LAB" enter c
 }
 
 # ------------------------------------------------------------------
 
-trap end_lab EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
-if ((EUID)); then
-	SKIPPED=1
-	echo "skipped - needs root"
-	finish
-fi
+begin_lab end_lab
 since=$(date +%s%3N)
 if ! lab_up 3 || ! make_clients $CLIENTS || ! try 120 online 3; then
 	not_ok "the cluster does not come up"

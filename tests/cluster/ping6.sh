@@ -21,6 +21,12 @@ clients_of() {
 	done
 }
 
+# all_echoed WHAT FOLDER COMMAND...: all of them have, see answered
+all_echoed() {
+	is "$1: $CLIENTS clients are answered by echo, each by one node" \
+		"$(answered "${@:2}" | xargs)" "$(seq "$CLIENTS" | xargs)"
+}
+
 # answered FOLDER COMMAND...: the clients that have exactly one answer to each of their requests; all ask at once. The command
 # runs another one in their namespace.
 answered() {
