@@ -37,16 +37,29 @@ uint8_t nft_mac_family(const struct addr *addr)
 	return NFT_MAC_FAMILY(nft_family(addr));
 }
 
-const char *nft_error_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX])
+const char *nft_error_chain_name(uint32_t class, char buf[NFT_CHAIN_NAME_MAX])
 {
-	snprintf(buf, NFT_CHAIN_NAME_MAX, "errors.%u", NFT_ERROR_CHAIN_NUMBER(range));
+	snprintf(buf, NFT_CHAIN_NAME_MAX, NFT_ERRORS ".%u", class);
 	return buf;
 }
 
-const char *nft_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX])
+const char *nft_chain_name(uint32_t class, char buf[NFT_CHAIN_NAME_MAX])
 {
-	snprintf(buf, NFT_CHAIN_NAME_MAX, "cip.%u", NFT_CHAIN_NUMBER(range));
+	snprintf(buf, NFT_CHAIN_NAME_MAX, "cip.%u", class);
 	return buf;
+}
+
+uint32_t nft_chain_class(const char *name)
+{
+	char same[NFT_CHAIN_NAME_MAX];
+	const char *dot = strchr(name, '.');
+	uint32_t class;
+
+	if (!dot || number_parse(dot + 1, NFT_CLASS_MAX, &class) < 0)
+		return 0;
+	if (strcmp(nft_chain_name(class, same), name) && strcmp(nft_error_chain_name(class, same), name))
+		return 0;
+	return class;
 }
 
 static const char *sentence(int rc)

@@ -8,10 +8,10 @@
 
 #define SNAPSHOT_HAS_TABLE(snapshot, addr_family) ((snapshot)->has_table[(addr_family) == 6])
 
-/* A range of slots that a rehash left behind and nobody has swept yet. */
+/* Slots of a cluster IP in a class that a rehash left behind and nobody has swept yet. */
 struct retired {
-	uint8_t family; /* 4 or 6 */
-	uint32_t range, total;
+	struct addr addr;
+	uint32_t class, total;
 };
 
 /* What a backend has read: true as long as the generation stands. */

@@ -23,7 +23,7 @@ enum entry {
 struct observed {
 	const char *backend;	   /* NULL: not read from a kernel */
 	int recorded;		   /* it has a record; else there are only traces of it */
-	uint32_t range;		   /* the backend's own handle, see docs/footprint.md */
+	uint32_t class;		   /* the backend's own handle, see docs/footprint.md */
 	struct bucketset assigned; /* buckets this node was told to own; "buckets" are those let in */
 	enum entry dispatch;	   /* of packets to its rules */
 	enum entry errors;	   /* of ICMP errors to theirs */

@@ -4,38 +4,15 @@
 #include <linux/netfilter.h>
 #include <string.h>
 
-#include "macro.h"
 #include "nft-batch.h"
 #include "nft-elem.h"
 #include "nft-record.h"
-#include "nft-rule.h"
 #include "nft-table.h"
-
-typedef const char *chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX]);
-
-/* In place of what there is, if anything. */
-static int put_rules(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_handles *old)
-{
-	uint8_t family = nft_family(&want->addr);
-	struct nftnl_rule *rules[NFT_RULES_MAX];
-	char chain[NFT_CHAIN_NAME_MAX];
-	uint32_t i;
-	int rc;
-
-	rc = nft_table_put_chain(nfnl, family, nft_chain_name(want->observed.range, chain), want);
-	if (rc == 0)
-		rc = nft_table_put_chain(nfnl, family, nft_error_chain_name(want->observed.range, chain), want);
-	for (i = 0; rc == 0 && i < old->count; i++)
-		rc = nft_table_put_rule_removal(nfnl, family, old->items[i].chain, old->items[i].number, want);
-	if (rc == 0)
-		rc = nft_table_put_rules(nfnl, family, rules, nft_rules_cluster(want, rules), want);
-	return rc < 0 ? rc : nft_table_put_rules(nfnl, family, rules, nft_rules_errors(want, rules), want);
-}
 
 static int put_record(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
 {
 	uint8_t family = nft_family(&want->addr);
-	struct nft_elem elem = { 0 };
+	struct nft_elem elem = { .drops = 1 };
 	int rc;
 
 	nft_elem_key_addr(&elem, &want->addr);
@@ -58,7 +35,9 @@ static int put_entry(struct nfnl *nfnl, uint8_t family, const char *map, const s
 	return rc;
 }
 
-static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
+/* moves: to the chains of another class */
+static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have,
+			int moves)
 {
 	const struct observed *is = &(have ? have : want)->observed;
 	uint8_t family = nft_family(&want->addr);
@@ -66,12 +45,14 @@ static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const
 	int rc;
 
 	nft_elem_key_addr(&elem, &want->addr);
-	nft_chain_name(want->observed.range, elem.chain);
-	rc = put_entry(nfnl, family, nft_addresses_map(want), &elem, is->dispatch, want);
+	nft_chain_name(want->observed.class, elem.chain);
+	rc = put_entry(nfnl, family, nft_addresses_map(want), &elem,
+		       is->dispatch && moves ? ENTRY_WRONG : is->dispatch, want);
 	if (rc < 0)
 		return rc;
-	nft_error_chain_name(want->observed.range, elem.chain);
-	return put_entry(nfnl, family, nft_errors_map(want), &elem, is->errors, want);
+	nft_error_chain_name(want->observed.class, elem.chain);
+	return put_entry(nfnl, family, nft_errors_map(want), &elem,
+			 is->errors && moves ? ENTRY_WRONG : is->errors, want);
 }
 
 static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
@@ -85,40 +66,50 @@ static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const stru
 			 want);
 }
 
+static int put_slots(struct nfnl *nfnl, int adding, const char *set, const struct cip_cluster *cluster,
+		     const struct bucketset *buckets)
+{
+	return nft_elem_put_slots(nfnl, adding, set, &cluster->addr, cluster->observed.class, buckets,
+				  adding ? "adding buckets" : "removing buckets", cluster);
+}
+
 static int put_moves(struct nfnl *nfnl, const struct plan_step *step)
 {
 	const struct cip_cluster *want = step->want;
-	uint32_t range = want->observed.range;
 	int rc;
 
-	rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, want, range, &step->let_del, "removing buckets");
+	rc = put_slots(nfnl, 0, NFT_BUCKETS, want, &step->let_del);
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, want, range, &step->own_del, "removing buckets");
+		rc = put_slots(nfnl, 0, NFT_ASSIGNED, want, &step->own_del);
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 1, NFT_BUCKETS, want, range, &step->let_add, "adding buckets");
+		rc = put_slots(nfnl, 1, NFT_BUCKETS, want, &step->let_add);
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 1, NFT_ASSIGNED, want, range, &step->own_add, "adding buckets");
+		rc = put_slots(nfnl, 1, NFT_ASSIGNED, want, &step->own_add);
 	return rc;
 }
 
 static int put_all_buckets(struct nfnl *nfnl, const struct cip_cluster *want)
 {
-	uint32_t range = want->observed.range;
-	int rc;
+	int rc = put_slots(nfnl, 1, NFT_BUCKETS, want, &want->buckets);
 
-	rc = nft_elem_put_slots(nfnl, 1, NFT_BUCKETS, want, range, &want->buckets, "adding buckets");
-	return rc < 0 ? rc
-		      : nft_elem_put_slots(nfnl, 1, NFT_ASSIGNED, want, range, &want->buckets,
-					   "adding buckets");
+	return rc < 0 ? rc : put_slots(nfnl, 1, NFT_ASSIGNED, want, &want->buckets);
 }
 
-static int put_creation(struct nfnl *nfnl, const struct plan_step *step, const struct nft_handles *old)
+static int put_left_removal(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_left *left)
 {
 	int rc;
 
-	rc = put_rules(nfnl, step->want, old);
-	if (rc == 0)
-		rc = put_dispatch(nfnl, step->want, step->have);
+	if (!left)
+		return 0;
+	rc = put_slots(nfnl, 0, NFT_BUCKETS, want, &left->let);
+	return rc < 0 ? rc : put_slots(nfnl, 0, NFT_ASSIGNED, want, &left->own);
+}
+
+static int put_creation(struct nfnl *nfnl, const struct plan_step *step)
+{
+	int rc;
+
+	rc = put_dispatch(nfnl, step->want, step->have, 0);
 	if (rc == 0)
 		rc = put_mac(nfnl, step->want, step->have);
 	if (rc == 0)
@@ -128,92 +119,33 @@ static int put_creation(struct nfnl *nfnl, const struct plan_step *step, const s
 	return rc;
 }
 
-static int put_rehash(struct nfnl *nfnl, const struct plan_step *step, const struct nft_handles *old)
+static int put_rehash(struct nfnl *nfnl, const struct plan_step *step)
 {
+	const struct cip_cluster *have = step->have;
 	struct nft_elem note = { 0 };
 	int rc;
 
-	nft_elem_key_slot(&note, NFT_SLOT(step->have->observed.range, 1));
-	addr_format(&step->want->addr, note.comment);
 	rc = put_all_buckets(nfnl, step->want);
 	if (rc == 0)
-		rc = put_rules(nfnl, step->want, old);
+		rc = put_dispatch(nfnl, step->want, have, 1);
 	if (rc == 0)
-		rc = put_record(nfnl, step->want, step->have);
-	if (rc == 0)
-		rc = nft_elem_put(nfnl, 1, nft_family(&step->want->addr), NFT_RETIRED, &note,
-				  "retiring the old range", step->want);
-	return rc;
+		rc = put_record(nfnl, step->want, have);
+	if (rc < 0)
+		return rc;
+	nft_elem_key_slot(&note, &have->addr, NFT_SLOT(have->observed.class, 1));
+	return nft_elem_put(nfnl, 1, nft_family(&have->addr), NFT_RETIRED, &note, "retiring the old slots",
+			    step->want);
 }
 
 static int put_slots_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 {
-	uint32_t range = have->observed.range;
-	int rc;
+	int rc = put_slots(nfnl, 0, NFT_BUCKETS, have, &have->buckets);
 
-	rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, have, range, &have->buckets, "removing buckets");
-	return rc < 0 ? rc
-		      : nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, have, range, &have->observed.assigned,
-					   "removing buckets");
+	return rc < 0 ? rc : put_slots(nfnl, 0, NFT_ASSIGNED, have, &have->observed.assigned);
 }
 
-static int in_chain(const struct cip_cluster *cluster, const struct cip_cluster *other, const char *chain,
-		    chain_name *name)
+static int put_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 {
-	char its[NFT_CHAIN_NAME_MAX];
-
-	return cluster->addr.family == other->addr.family && cluster->observed.range &&
-	       !strcmp(name(cluster->observed.range, its), chain);
-}
-
-/* Is a chain of a cluster IP that goes needed by another one, if only until a later step? */
-static int chain_is_shared(const struct nft_job *job, const struct plan_step *going, const char *chain,
-			   chain_name *name)
-{
-	const struct cip_list *list = job->snapshot->list;
-	uint32_t i;
-
-	for (i = 0; i < list->count; i++) {
-		const struct plan_step *step;
-
-		if (!in_chain(list->items[i], going->have, chain, name))
-			continue;
-		step = plan_find(job->plan, &list->items[i]->addr);
-		if (!step || step->want || step > going)
-			return 1;
-	}
-	for (i = 0; i < job->plan->count; i++) {
-		const struct cip_cluster *want = job->plan->steps[i].want;
-
-		if (want && in_chain(want, going->have, chain, name))
-			return 1;
-	}
-	return 0;
-}
-
-/* The rules go first: what else is in the chain goes with it. */
-static int put_rules_removal(struct nfnl *nfnl, const struct nft_job *job, const struct plan_step *step,
-			     const struct nft_handles *old)
-{
-	static chain_name *const names[] = { nft_chain_name, nft_error_chain_name };
-	const struct cip_cluster *have = step->have;
-	uint8_t family = nft_family(&have->addr);
-	char chain[NFT_CHAIN_NAME_MAX];
-	uint32_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < old->count; i++)
-		rc = nft_table_put_rule_removal(nfnl, family, old->items[i].chain, old->items[i].number, have);
-	for (i = 0; rc == 0 && have->observed.range && i < ARRAY_SIZE(names); i++)
-		if (!chain_is_shared(job, step, names[i](have->observed.range, chain), names[i]))
-			rc = nft_table_put_chain_removal(nfnl, family, chain, have);
-	return rc;
-}
-
-static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struct plan_step *step,
-		       const struct nft_handles *old)
-{
-	const struct cip_cluster *have = step->have;
 	uint8_t family = nft_family(&have->addr);
 	struct nft_elem key = { 0 };
 	int rc = 0;
@@ -226,8 +158,6 @@ static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struc
 	if (rc == 0 && have->observed.errors != ENTRY_ABSENT)
 		rc = nft_elem_put(nfnl, 0, family, nft_errors_map(have), &key, "removing an entry", have);
 	if (rc == 0)
-		rc = put_rules_removal(nfnl, job, step, old);
-	if (rc == 0)
 		rc = put_slots_removal(nfnl, have);
 	if (rc < 0 || have->observed.arp == ENTRY_ABSENT)
 		return rc;
@@ -238,16 +168,19 @@ static int put_removal(struct nfnl *nfnl, const struct nft_job *job, const struc
 static int put_step(struct nfnl *nfnl, const struct nft_job *job, uint32_t i)
 {
 	const struct plan_step *step = &job->plan->steps[i];
+	int rc = step->want ? put_left_removal(nfnl, step->want, job->left ? &job->left[i] : NULL) : 0;
 
+	if (rc < 0)
+		return rc;
 	switch (step->op) {
 	case PLAN_CREATE:
 	case PLAN_REPAIR:
-		return put_creation(nfnl, step, &job->handles[i]);
+		return put_creation(nfnl, step);
 	case PLAN_REHASH:
-		return put_rehash(nfnl, step, &job->handles[i]);
+		return put_rehash(nfnl, step);
 	case PLAN_DESTROY:
 	case PLAN_LEAVE:
-		return put_removal(nfnl, job, step, &job->handles[i]);
+		return put_removal(nfnl, step->have);
 	case PLAN_BUCKETS:
 		return put_moves(nfnl, step);
 	}
@@ -282,7 +215,7 @@ static int finds_any_traces(const struct nft_job *job, uint8_t family)
 	return 0;
 }
 
-/* Written without need, the counters of its shortcuts would begin again. */
+/* Written without need, the counter of its shortcut would begin again. */
 static int put_base_chains(struct nfnl *nfnl, const struct nft_job *job, uint8_t family, int anew)
 {
 	const struct cip_list *list = job->snapshot->list;
@@ -290,8 +223,8 @@ static int put_base_chains(struct nfnl *nfnl, const struct nft_job *job, uint8_t
 	struct nft_shared before = nft_shared(family, list->items, list->count);
 	int rc = 0;
 
-	if (anew || memcmp(&before.shortcuts, &after->shortcuts, sizeof(before.shortcuts)))
-		rc = nft_table_put_prerouting(nfnl, family, &after->shortcuts);
+	if (anew || !nft_shortcut_same(&before.shortcut, &after->shortcut))
+		rc = nft_table_put_prerouting(nfnl, family, &after->shortcut);
 	if (rc == 0 && after->defragment && (anew || !before.defragment))
 		rc = nft_table_put_defragment(nfnl, family);
 	else if (rc == 0 && !after->defragment && before.defragment)
@@ -329,66 +262,74 @@ static int put_shared(struct nfnl *nfnl, const struct nft_job *job, uint8_t addr
 				       finds_any_traces(job, addr_family));
 }
 
-int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
+static int put_family(struct nfnl *nfnl, const struct nft_job *job, uint8_t addr_family)
 {
-	static const uint8_t families[] = { 4, 6 };
-	uint32_t f, i;
-	int rc, gone;
+	uint32_t i;
+	int rc = put_shared(nfnl, job, addr_family);
 
-	rc = nfnl_begin_batch(nfnl, job->snapshot->generation);
-	if (rc == 0 && job->unicast)
-		rc = nft_table_put_ingress(nfnl, job->unicast, job->unicast_count);
-	for (f = 0; rc == 0 && f < ARRAY_SIZE(families); f++) {
-		gone = put_shared(nfnl, job, families[f]);
-		if (gone < 0)
-			return gone;
-		for (i = 0; rc == 0 && !gone && i < job->plan->count; i++)
-			if (plan_step_family(&job->plan->steps[i]) == families[f])
-				rc = put_step(nfnl, job, i);
-	}
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = nft_batch_put_classes(nfnl, job->plan, addr_family);
+	for (i = 0; rc == 0 && i < job->plan->count; i++)
+		if (plan_step_family(&job->plan->steps[i]) == addr_family)
+			rc = put_step(nfnl, job, i);
+	/* when nothing leads to them any more */
+	for (i = 0; rc == 0 && i < job->going_count; i++)
+		if (NFT_ADDR_FAMILY(job->going[i].family) == addr_family)
+			rc = nft_table_put_chain_removal(nfnl, job->going[i].family, job->going[i].chain, NULL);
 	return rc;
 }
 
-struct sweeping {
-	struct bucketset let, own;
-};
-
-static int take_let(const struct nft_elem *elem, void *data)
+int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 {
-	bucketset_add(&((struct sweeping *)data)->let, NFT_SLOT_BUCKET(nft_elem_slot(elem)));
+	int rc;
+
+	rc = nfnl_begin_batch(nfnl, job->generation);
+	if (rc == 0 && job->unicast)
+		rc = nft_table_put_ingress(nfnl, job->unicast, job->unicast_count);
+	if (rc == 0)
+		rc = put_family(nfnl, job, 4);
+	return rc < 0 ? rc : put_family(nfnl, job, 6);
+}
+
+static int take_bucket(const struct nft_elem *elem, void *data)
+{
+	struct addr addr;
+
+	bucketset_add(data, NFT_SLOT_BUCKET(nft_elem_slot(elem, &addr)));
 	return 0;
 }
 
-static int take_own(const struct nft_elem *elem, void *data)
+int nft_batch_find(struct nfnl *nfnl, const struct retired *slots, struct nft_left *left)
 {
-	bucketset_add(&((struct sweeping *)data)->own, NFT_SLOT_BUCKET(nft_elem_slot(elem)));
-	return 0;
+	int rc = nft_elem_get_slots(nfnl, NFT_BUCKETS, &slots->addr, slots->class, slots->total, take_bucket,
+				    &left->let);
+
+	return rc < 0 ? rc
+		      : nft_elem_get_slots(nfnl, NFT_ASSIGNED, &slots->addr, slots->class, slots->total,
+					   take_bucket, &left->own);
 }
 
-int nft_batch_sweep(struct nfnl *nfnl, const struct addr *addr, const struct retired *retired)
+int nft_batch_sweep(struct nfnl *nfnl, const struct retired *retired)
 {
-	uint32_t first = NFT_SLOT(retired->range, 1), last = NFT_SLOT(retired->range, retired->total);
-	uint8_t family = retired->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
-	struct cip_cluster nobody = { .addr = *addr };
-	struct sweeping sweeping = { 0 };
+	const struct addr *addr = &retired->addr;
 	const struct nfnl_note *refused;
+	struct nft_left left = { 0 };
 	struct nft_elem key = { 0 };
 	int rc;
 
-	rc = nft_elem_get_slots(nfnl, family, NFT_BUCKETS, first, last, take_let, &sweeping);
-	if (rc == 0)
-		rc = nft_elem_get_slots(nfnl, family, NFT_ASSIGNED, first, last, take_own, &sweeping);
+	rc = nft_batch_find(nfnl, retired, &left);
 	/* generation 0 is any: nobody else has business with these slots but another sweeper */
 	if (rc == 0)
 		rc = nfnl_begin_batch(nfnl, 0);
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, &nobody, retired->range, &sweeping.let,
-					"sweeping");
+		rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, addr, retired->class, &left.let, "sweeping",
+					NULL);
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, &nobody, retired->range, &sweeping.own,
-					"sweeping");
-	nft_elem_key_slot(&key, first);
+		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, addr, retired->class, &left.own, "sweeping",
+					NULL);
+	nft_elem_key_slot(&key, addr, NFT_SLOT(retired->class, 1));
 	if (rc == 0)
-		rc = nft_elem_put(nfnl, 0, family, NFT_RETIRED, &key, "sweeping", NULL);
+		rc = nft_elem_put(nfnl, 0, nft_family(addr), NFT_RETIRED, &key, "sweeping", NULL);
 	return rc < 0 ? rc : nfnl_commit(nfnl, &refused);
 }

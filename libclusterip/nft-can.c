@@ -19,21 +19,19 @@ static int put_trial(struct nfnl *nfnl, struct cip_cluster *want)
 	uint32_t generation;
 	int rc;
 
-	/* any range will do */
-	want->observed.range = 1;
+	/* any class will do */
+	want->observed.class = 1;
 	rc = nfnl_generation(nfnl, &generation);
 	if (rc == 0)
 		rc = nfnl_begin_batch(nfnl, generation);
 	if (rc == 0)
 		rc = nft_table_put(nfnl, family);
 	if (rc == 0)
-		rc = nft_table_put_chain(nfnl, family, nft_chain_name(want->observed.range, chain), want);
+		rc = nft_table_put_chain(nfnl, family, nft_chain_name(want->observed.class, chain), rules,
+					 nft_rules_cluster(want, rules), want);
 	if (rc == 0)
-		rc = nft_table_put_rules(nfnl, family, rules, nft_rules_cluster(want, rules), want);
-	if (rc == 0)
-		rc = nft_table_put_chain(nfnl, family, nft_error_chain_name(want->observed.range, chain), want);
-	if (rc == 0)
-		rc = nft_table_put_rules(nfnl, family, rules, nft_rules_errors(want, rules), want);
+		rc = nft_table_put_chain(nfnl, family, nft_error_chain_name(want->observed.class, chain), rules,
+					 nft_rules_errors(want, rules), want);
 	return rc == 0 && nft_hashes_ports(want) ? nft_table_put_defragment(nfnl, family) : rc;
 }
 

@@ -10,7 +10,7 @@
 
 #include "error.h"
 #include "nft-commit.h"
-#include "nft-range.h"
+#include "nft-class.h"
 
 int commit_failed(struct commit *commit, const struct nl *nl, int rc, const struct cip_cluster *about,
 		  const char *what)
@@ -23,22 +23,64 @@ int commit_failed(struct commit *commit, const struct nl *nl, int rc, const stru
 	return nft_failed(commit->ctx, nl, rc, text);
 }
 
-static int commit_rules(struct commit *commit)
+/* built: what building the batch came to */
+static int commit_batch(struct commit *commit, int built)
 {
 	struct nfnl *nfnl = &commit->nft->nfnl;
 	const struct nfnl_note *refused = NULL;
 	int rc;
 
-	rc = nft_batch_build(nfnl, &commit->job);
-	if (rc == -ENOMEM)
+	if (built == -ENOMEM)
 		return cip_error_nomem(commit->ctx);
-	if (rc < 0)
-		return cip_error(commit->ctx, rc, CIP_ATTR_NONE, "the record of a cluster IP does not fit");
+	if (built < 0)
+		return cip_error(commit->ctx, built, CIP_ATTR_NONE, "the record of a cluster IP does not fit");
 	rc = nfnl_commit(nfnl, &refused);
 	if (rc == 0 || rc == -ERESTART || rc == -ENOBUFS)
 		return rc;
 	return commit_failed(commit, &nfnl->nl, rc, refused ? refused->about : NULL,
 			     refused ? refused->what : "changing the ruleset");
+}
+
+/*
+ * A packet that began before a commit takes no notice of the rules of a chain that came with it, but may be led there:
+ * so the chains of a class come before what leads a cluster IP that is already there to them.
+ */
+static int commit_classes(struct commit *commit)
+{
+	int count = nft_batch_classes(&commit->nft->nfnl, &commit->job), rc;
+
+	if (count == 0)
+		return 0;
+	rc = commit_batch(commit, count);
+	if (rc < 0)
+		return rc;
+	commit->made_classes = 1;
+	/* the kernel's next one, which is never 0 */
+	if (!++commit->job.generation)
+		commit->job.generation = 1;
+	return 0;
+}
+
+/* But for -ERESTART and -ENOBUFS: the next try writes them again. */
+static void undo_classes(struct commit *commit, int rc)
+{
+	const struct nfnl_note *refused;
+
+	if (!commit->made_classes || rc == -ERESTART || rc == -ENOBUFS)
+		return;
+	if (nft_batch_classes_removal(&commit->nft->nfnl, &commit->job) == 0)
+		(void)nfnl_commit(&commit->nft->nfnl, &refused);
+}
+
+static int commit_rules(struct commit *commit)
+{
+	int rc = commit_classes(commit);
+
+	if (rc == 0)
+		rc = commit_batch(commit, nft_batch_build(&commit->nft->nfnl, &commit->job));
+	if (rc < 0)
+		undo_classes(commit, rc);
+	return rc;
 }
 
 /*
@@ -60,11 +102,8 @@ static void sweep_left_behind(struct commit *commit)
 	const struct snapshot *snapshot = commit->snapshot;
 	uint32_t i;
 
-	for (i = 0; i < snapshot->retired_count; i++) {
-		struct addr nobody = { .family = snapshot->retired[i].family };
-
-		(void)nft_batch_sweep(&commit->nft->nfnl, &nobody, &snapshot->retired[i]);
-	}
+	for (i = 0; i < snapshot->retired_count; i++)
+		(void)nft_batch_sweep(&commit->nft->nfnl, &snapshot->retired[i]);
 }
 
 static void sweep(struct commit *commit)
@@ -83,16 +122,22 @@ static void sweep(struct commit *commit)
 
 		if (commit->plan->steps[i].op != PLAN_REHASH)
 			continue;
-		retired = (struct retired){ have->addr.family, have->observed.range, have->total };
-		(void)nft_batch_sweep(&commit->nft->nfnl, &have->addr, &retired);
+		retired = (struct retired){ have->addr, have->observed.class, have->total };
+		(void)nft_batch_sweep(&commit->nft->nfnl, &retired);
 	}
 }
 
-/* No range is free: those that others left behind, killed before they could sweep, may be what is missing. */
-static int make_ranges(struct commit *commit)
+static int assign_classes(struct commit *commit)
 {
-	if (!commit->snapshot->retired_count)
-		return cip_error(commit->ctx, -ENOSPC, CIP_ATTR_NONE, "no range of slots is free");
+	int rc = nft_class_assign(commit->plan, commit->snapshot);
+
+	if (rc == -ENOMEM)
+		return cip_error_nomem(commit->ctx);
+	if (rc < 0)
+		return cip_error(commit->ctx, rc, CIP_ATTR_NONE, "there are too many ways to hash");
+	if (commit->ctx->dry_run || !nft_class_is_retired(commit->plan, commit->snapshot))
+		return 0;
+	/* who retired them was killed before it could sweep, or is about to */
 	wait_for_packets();
 	sweep_left_behind(commit);
 	return -ERESTART;
@@ -100,32 +145,25 @@ static int make_ranges(struct commit *commit)
 
 static int begin(struct commit *commit)
 {
-	int rc;
+	int rc = assign_classes(commit);
 
-	rc = nft_range_assign(&commit->nft->nfnl, commit->plan, commit->snapshot);
-	if (rc == -ENOSPC)
-		return make_ranges(commit);
 	if (rc < 0)
-		return rc == -ENOBUFS ? -ERESTART
-				      : commit_failed(commit, &commit->nft->nfnl.nl, rc, NULL,
-						      "looking for a free range");
+		return rc;
 	commit->job.plan = commit->plan;
 	commit->job.snapshot = commit->snapshot;
+	commit->job.generation = commit->snapshot->generation;
 	if (plan_is_buckets(commit->plan))
 		return 0; /* neither a device nor a rule is touched: there is nothing to look up */
 	commit->ifindex = calloc(commit->plan->count, sizeof(*commit->ifindex));
-	commit->job.handles = calloc(commit->plan->count, sizeof(*commit->job.handles));
 	commit->done = calloc(commit->plan->count, sizeof(*commit->done));
-	return commit->ifindex && commit->job.handles && commit->done ? 0 : cip_error_nomem(commit->ctx);
+	return commit->ifindex && commit->done ? 0 : cip_error_nomem(commit->ctx);
 }
 
 static void end(struct commit *commit)
 {
-	uint32_t i;
-
-	for (i = 0; commit->job.handles && i < commit->plan->count; i++)
-		free(commit->job.handles[i].items);
-	free(commit->job.handles);
+	free(commit->after);
+	free(commit->job.left);
+	free(commit->job.going);
 	free(commit->job.unicast);
 	free(commit->ifindex);
 	free(commit->done);

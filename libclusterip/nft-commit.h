@@ -16,7 +16,10 @@ struct commit {
 	struct nft_priv *nft;
 	struct plan *plan;
 	const struct snapshot *snapshot;
+	struct cip_cluster **after; /* what there will be, sorted */
+	uint32_t after_count;
 	struct nft_job job;
+	int made_classes;  /* the batch before was committed */
 	uint32_t *ifindex; /* [plan->count], of the step's device, 0: there is none */
 	struct done *done; /* [plan->count] */
 };
@@ -25,7 +28,7 @@ struct commit {
 int commit_failed(struct commit *commit, const struct nl *nl, int rc, const struct cip_cluster *about,
 		  const char *what);
 
-/* What must be known before anything is touched: devices, shortcuts, the rules and entries that are replaced. */
+/* What must be known before anything is touched: devices, what is shared, and what was left. */
 int commit_prepare(struct commit *commit);
 int commit_find_devices(struct commit *commit);
 

@@ -23,10 +23,11 @@ void nft_elem_key_addr(struct nft_elem *elem, const struct addr *addr)
 	memcpy(elem->key, addr->bytes, elem->key_len);
 }
 
-void nft_elem_key_slot(struct nft_elem *elem, uint32_t slot)
+void nft_elem_key_slot(struct nft_elem *elem, const struct addr *addr, uint32_t slot)
 {
-	elem->key_len = sizeof(slot);
-	memcpy(elem->key, &slot, sizeof(slot));
+	nft_elem_key_addr(elem, addr);
+	memcpy(elem->key + elem->key_len, &slot, sizeof(slot));
+	elem->key_len += sizeof(slot);
 }
 
 void nft_elem_key_dev(struct nft_elem *elem, const char *ifname, const struct addr *addr)
@@ -53,12 +54,17 @@ void nft_elem_key_mac(struct nft_elem *elem, const uint8_t mac[6])
 	memcpy(elem->key, mac, 6);
 }
 
-uint32_t nft_elem_slot(const struct nft_elem *elem)
+uint32_t nft_elem_slot(const struct nft_elem *elem, struct addr *ret_addr)
 {
+	size_t len = elem->key_len - sizeof(uint32_t);
 	uint32_t slot;
 
-	memcpy(&slot, elem->key, sizeof(slot));
-	return elem->key_len == sizeof(slot) ? slot : 0;
+	if (elem->key_len != 16 + sizeof(slot) && elem->key_len != 4 + sizeof(slot))
+		return 0;
+	*ret_addr = (struct addr){ .family = len == 16 ? 6 : 4 };
+	memcpy(ret_addr->bytes, elem->key, len);
+	memcpy(&slot, elem->key + len, sizeof(slot));
+	return slot;
 }
 
 static int set_comment(struct nftnl_set_elem *e, const char *comment)
@@ -86,6 +92,8 @@ static int fill(struct nftnl_set_elem *e, const struct nft_elem *elem, int addin
 		nftnl_set_elem_set_u32(e, NFTNL_SET_ELEM_VERDICT, (uint32_t)NFT_GOTO);
 		rc = nftnl_set_elem_set_str(e, NFTNL_SET_ELEM_CHAIN, elem->chain);
 	}
+	if (rc >= 0 && elem->drops)
+		nftnl_set_elem_set_u32(e, NFTNL_SET_ELEM_VERDICT, NF_DROP);
 	if (rc >= 0 && elem->comment[0])
 		rc = set_comment(e, elem->comment);
 	return rc;
@@ -152,37 +160,19 @@ int nft_elem_put(struct nfnl *nfnl, int adding, uint8_t family, const char *set,
 	return put_change(nfnl, adding, family, s, what, about);
 }
 
-/* "10.0.0.100 bucket 7"; by hand, as printf would be a good part of what moving a bucket costs. */
-static void put_number(char *to, uint32_t number)
+int nft_elem_put_slots(struct nfnl *nfnl, int adding, const char *set, const struct addr *addr, uint32_t class,
+		       const struct bucketset *buckets, const char *what, const void *about)
 {
-	char digits[10];
-	int n = 0;
-
-	do
-		digits[n++] = (char)('0' + number % 10);
-	while (number /= 10);
-	while (n)
-		*to++ = digits[--n];
-	*to = '\0';
-}
-
-int nft_elem_put_slots(struct nfnl *nfnl, int adding, const char *set, const struct cip_cluster *cluster,
-		       uint32_t range, const struct bucketset *buckets, const char *what)
-{
-	struct nfnl_elems elems = { NFT_TABLE, set, nft_family(&cluster->addr), adding };
-	char comment[ADDR_TEXT_MAX + 20];
-	char *number;
+	struct nfnl_elems elems = { NFT_TABLE, set, nft_family(addr), adding };
 	uint32_t bucket = bucketset_next(buckets, 0), n;
-	int labelled = adding && !strcmp(set, NFT_BUCKETS);
+	struct nft_elem elem = { 0 };
 
-	addr_format(&cluster->addr, comment);
-	number = stpcpy(comment + strlen(comment), " bucket ");
 	while (bucket) {
-		if (nfnl_elems_begin(nfnl, &elems, what, cluster) < 0)
+		if (nfnl_elems_begin(nfnl, &elems, what, about) < 0)
 			return -ENOMEM;
 		for (n = 0; bucket && n < PER_MESSAGE; n++, bucket = bucketset_next(buckets, bucket)) {
-			put_number(number, bucket);
-			nfnl_elems_add(nfnl, NFT_SLOT(range, bucket), labelled ? comment : NULL);
+			nft_elem_key_slot(&elem, addr, NFT_SLOT(class, bucket));
+			nfnl_elems_add(nfnl, elem.key, elem.key_len);
 		}
 		nfnl_elems_end(nfnl);
 	}
@@ -305,18 +295,19 @@ int nft_elem_get(struct nfnl *nfnl, uint8_t family, const char *set, const struc
 	return rc < 0 ? rc : nfnl_fetch(nfnl, take_message, &reading);
 }
 
-int nft_elem_get_slots(struct nfnl *nfnl, uint8_t family, const char *set, uint32_t first, uint32_t last,
-		       nft_elem_cb cb, void *data)
+int nft_elem_get_slots(struct nfnl *nfnl, const char *set, const struct addr *addr, uint32_t class,
+		       uint32_t total, nft_elem_cb cb, void *data)
 {
 	struct reading reading = { cb, data };
 	struct nft_elem key = { 0 };
+	uint32_t bucket = 1;
 	int rc = 0, n;
 
-	while (rc == 0 && first <= last) {
+	while (rc == 0 && bucket <= total) {
 		nfnl_begin_requests(nfnl);
-		for (n = 0; rc == 0 && n < PER_PIPELINE && first <= last; n++, first++) {
-			nft_elem_key_slot(&key, first);
-			rc = put_get(nfnl, family, set, &key);
+		for (n = 0; rc == 0 && n < PER_PIPELINE && bucket <= total; n++, bucket++) {
+			nft_elem_key_slot(&key, addr, NFT_SLOT(class, bucket));
+			rc = put_get(nfnl, nft_family(addr), set, &key);
 		}
 		if (rc == 0)
 			rc = nfnl_fetch(nfnl, take_message, &reading);

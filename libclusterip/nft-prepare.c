@@ -33,27 +33,32 @@ static int changes_unicast(const struct plan *plan)
 }
 
 /* Of those that will be there, the ones in MAC mode unicast: a chain cannot hang on a device that is away. */
-static int keep_unicast(struct commit *commit, uint32_t count)
+static int find_unicast(struct commit *commit)
 {
-	struct cip_cluster **unicast = commit->job.unicast;
+	struct cip_cluster **after = commit->after;
 	struct rtnl_link link;
 	uint32_t i;
 	int rc;
 
-	for (i = 0; i < count; i++) {
-		if (unicast[i]->mac_mode != CIP_MAC_UNICAST)
+	if (!changes_unicast(commit->plan))
+		return 0;
+	commit->job.unicast = malloc((commit->after_count + 1) * sizeof(*after));
+	if (!commit->job.unicast)
+		return -ENOMEM;
+	for (i = 0; i < commit->after_count; i++) {
+		if (after[i]->mac_mode != CIP_MAC_UNICAST)
 			continue;
-		rc = rtnl_link_get(&commit->nft->rtnl, unicast[i]->ifname, &link);
+		rc = rtnl_link_get(&commit->nft->rtnl, after[i]->ifname, &link);
 		if (rc == 0)
-			unicast[commit->job.unicast_count++] = unicast[i];
+			commit->job.unicast[commit->job.unicast_count++] = after[i];
 		else if (rc != -ENODEV)
 			return rc;
 	}
 	return 0;
 }
 
-/* Of what there will be once the plan is done. */
-static int choose_shared(struct commit *commit)
+/* The cluster IPs that there will be once the plan is done, in order. */
+static int find_after(struct commit *commit)
 {
 	const struct cip_list *list = commit->snapshot->list;
 	const struct plan *plan = commit->plan;
@@ -69,80 +74,114 @@ static int choose_shared(struct commit *commit)
 		if (plan->steps[i].want)
 			after[count++] = plan->steps[i].want;
 	qsort(after, count, sizeof(after[0]), by_address);
+	commit->after = after;
+	commit->after_count = count;
 	commit->job.shared[0] = nft_shared(NFPROTO_IPV4, after, count);
 	commit->job.shared[1] = nft_shared(NFPROTO_IPV6, after, count);
-	if (!changes_unicast(plan)) {
-		free(after);
-		return 0;
-	}
-	commit->job.unicast = after;
-	return keep_unicast(commit, count);
-}
-
-struct handle_reading {
-	const struct commit *commit;
-	const struct plan_step *step;
-	struct nft_handles *handles;
-};
-
-/* The cluster IP's own rules; for a repair also those that belong to nobody. */
-static int is_to_go(const struct handle_reading *reading, const struct nftnl_rule *rule)
-{
-	const struct cip_cluster *about = reading->step->want ? reading->step->want : reading->step->have;
-	struct addr addr = { .family = 4 };
-
-	if (nft_rule_daddr(rule, &addr) == 0 && !addr_compare(&addr, &about->addr))
-		return 1;
-	return reading->step->op == PLAN_REPAIR && !list_find_sorted(reading->commit->snapshot->list, &addr);
-}
-
-static int take_handle(const struct nftnl_rule *rule, void *data)
-{
-	struct handle_reading *reading = data;
-	struct nft_handles *handles = reading->handles;
-	const char *chain = nft_rule_chain(rule);
-	struct nft_handle *items;
-
-	/* these are written anew as a whole */
-	if (!strcmp(chain, NFT_CHAIN_PREROUTING) || !strcmp(chain, NFT_CHAIN_OUTPUT) ||
-	    !strcmp(chain, NFT_CHAIN_LATE) || !strcmp(chain, NFT_CHAIN_DEFRAGMENT) || !is_to_go(reading, rule))
-		return 0;
-	items = realloc(handles->items, (handles->count + 1) * sizeof(*items));
-	if (!items)
-		return -ENOMEM;
-	handles->items = items;
-	handles->items[handles->count].number = nft_rule_handle(rule);
-	snprintf(handles->items[handles->count++].chain, NFT_CHAIN_NAME_MAX, "%s", chain);
 	return 0;
 }
 
-/* chain NULL: in all of them */
-static int find_in_chain(struct commit *commit, const char *chain, struct handle_reading *reading)
-{
-	const struct cip_cluster *about = reading->step->want ? reading->step->want : reading->step->have;
-	int rc =
-		nft_table_read_rules(&commit->nft->nfnl, nft_family(&about->addr), chain, take_handle, reading);
+/* What is read of one table while chains are looked for that nobody needs any more. */
+struct chain_search {
+	struct commit *commit;
+	uint8_t family;
+	int late; /* the map being read is one of outgoing cluster IPs */
+};
 
+static int is_needed(const struct chain_search *search, uint32_t class)
+{
+	const struct commit *commit = search->commit;
+	uint32_t i;
+
+	for (i = 0; i < commit->after_count; i++)
+		if (nft_family(&commit->after[i]->addr) == search->family &&
+		    commit->after[i]->observed.class == class)
+			return 1;
+	return 0;
+}
+
+static int take_chain(const char *name, void *data)
+{
+	struct chain_search *search = data;
+	struct nft_job *job = &search->commit->job;
+	uint32_t class = nft_chain_class(name);
+	struct nft_going *going;
+
+	if (!class || is_needed(search, class))
+		return 0;
+	going = realloc(job->going, (job->going_count + 1) * sizeof(*going));
+	if (!going)
+		return -ENOMEM;
+	job->going = going;
+	going += job->going_count++;
+	going->family = search->family;
+	snprintf(going->chain, sizeof(going->chain), "%s", name);
+	return 0;
+}
+
+/* Entries that the plan does not remove, such as those of a record removed by hand, hold their chain. */
+static int take_holder(const struct nft_elem *elem, void *data)
+{
+	struct chain_search *search = data;
+	struct nft_job *job = &search->commit->job;
+	struct addr addr = nft_elem_addr(elem);
+	const struct plan_step *step = plan_find(search->commit->plan, &addr);
+	uint32_t i, kept = 0;
+
+	if (step && (step->have ? step->have : step->want)->outgoing == search->late)
+		return 0;
+	for (i = 0; i < job->going_count; i++)
+		if (job->going[i].family != search->family || strcmp(job->going[i].chain, elem->chain))
+			job->going[kept++] = job->going[i];
+	job->going_count = kept;
+	return 0;
+}
+
+static int find_holders(struct chain_search *search)
+{
+	static const char *const maps[] = { NFT_ADDRESSES, NFT_ERRORS, NFT_LATE_ADDRESSES, NFT_LATE_ERRORS };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; (rc == 0 || rc == -ENOENT) && i < ARRAY_SIZE(maps); i++) {
+		search->late = i >= 2;
+		rc = nft_elem_dump(&search->commit->nft->nfnl, search->family, maps[i], take_holder, search);
+	}
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* The rules that a step replaces or removes are known by their handles only. */
-static int find_rules(struct commit *commit)
+static int find_going(struct commit *commit, uint8_t family)
 {
-	char chain[NFT_CHAIN_NAME_MAX];
+	struct chain_search search = { commit, family, 0 };
+	uint32_t before = commit->job.going_count;
+	int rc;
+
+	rc = nft_table_read_chains(&commit->nft->nfnl, family, take_chain, &search);
+	if (rc == 0 && commit->job.going_count > before)
+		rc = find_holders(&search);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* They would come to life with the cluster IP. */
+static int find_left(struct commit *commit)
+{
+	const struct snapshot *snapshot = commit->snapshot;
 	uint32_t i;
 	int rc = 0;
 
+	if (snapshot->complete && !snapshot->strays)
+		return 0;
+	commit->job.left = calloc(commit->plan->count, sizeof(*commit->job.left));
+	if (!commit->job.left)
+		return -ENOMEM;
 	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
-		struct handle_reading reading = { commit, &commit->plan->steps[i], &commit->job.handles[i] };
-		uint32_t range = (reading.step->have ? reading.step->have : reading.step->want)->observed.range;
+		const struct plan_step *step = &commit->plan->steps[i];
+		const struct cip_cluster *want = step->want;
 
-		if (reading.step->op == PLAN_BUCKETS)
-			continue;
-		/* without a record nobody knows the chain */
-		rc = find_in_chain(commit, range ? nft_chain_name(range, chain) : NULL, &reading);
-		if (rc == 0 && range)
-			rc = find_in_chain(commit, nft_error_chain_name(range, chain), &reading);
+		if (want && (!step->have || step->have->observed.class != want->observed.class))
+			rc = nft_batch_find(&commit->nft->nfnl,
+					    &(struct retired){ want->addr, want->observed.class, want->total },
+					    &commit->job.left[i]);
 	}
 	return rc;
 }
@@ -192,9 +231,15 @@ int commit_prepare(struct commit *commit)
 	rc = commit_find_devices(commit);
 	if (rc < 0)
 		return rc;
-	rc = choose_shared(commit);
+	rc = find_after(commit);
 	if (rc == 0)
-		rc = find_rules(commit);
+		rc = find_unicast(commit);
+	if (rc == 0)
+		rc = find_going(commit, NFPROTO_IPV4);
+	if (rc == 0)
+		rc = find_going(commit, NFPROTO_IPV6);
+	if (rc == 0)
+		rc = find_left(commit);
 	if (rc == 0)
 		rc = find_orphans(commit);
 	if (rc == -EINTR || rc == -ENOBUFS)

@@ -24,7 +24,6 @@ struct query {
 	int late, errors; /* which of the maps of entries is read */
 	uint8_t family;	  /* whose table is read: NFPROTO_IPV4 or NFPROTO_IPV6 */
 	struct snapshot snapshot;
-	struct cip_cluster **by_range; /* [snapshot.list->count] */
 };
 
 static int wanted(const struct query *query, const struct cip_cluster *cluster)
@@ -56,6 +55,7 @@ static int take_record(const struct nft_elem *elem, void *data)
 	cluster_mark(cluster, CIP_ATTR_ADDRESS);
 	cluster->observed.backend = backend_nft.name;
 	cluster->observed.recorded = 1;
+	cluster->observed.foreign = elem->counter;
 	rc = nft_record_parse(cluster, elem->comment);
 	if (rc == 0)
 		cluster_mark(cluster, CIP_ATTR_BUCKETS);
@@ -67,49 +67,24 @@ static int take_record(const struct nft_elem *elem, void *data)
 	return rc;
 }
 
-static int by_range(const void *a, const void *b)
+/* The cluster IP that a key with a slot belongs to, and its bucket there; NULL: of nobody. */
+static struct cip_cluster *owner(struct query *query, const struct nft_elem *elem, uint32_t *ret_bucket)
 {
-	const struct cip_cluster *const *x = a, *const *y = b;
+	struct addr addr;
+	uint32_t slot = nft_elem_slot(elem, &addr);
+	struct cip_cluster *found = slot ? list_find_sorted(query->snapshot.list, &addr) : NULL;
 
-	if ((*x)->addr.family != (*y)->addr.family)
-		return (*x)->addr.family < (*y)->addr.family ? -1 : 1;
-	return (*x)->observed.range < (*y)->observed.range ? -1 : (*x)->observed.range > (*y)->observed.range;
-}
-
-static int sort_ranges(struct query *query)
-{
-	struct cip_list *list = query->snapshot.list;
-
-	list_sort(list);
-	if (!list->count)
-		return 0;
-	query->by_range = malloc(list->count * sizeof(*query->by_range));
-	if (!query->by_range)
-		return -ENOMEM;
-	memcpy(query->by_range, list->items, list->count * sizeof(*query->by_range));
-	qsort(query->by_range, list->count, sizeof(*query->by_range), by_range);
-	return 0;
-}
-
-/* The cluster IP that a slot belongs to, and its bucket there; NULL for a slot of nobody. */
-static struct cip_cluster *owner(struct query *query, uint32_t slot, uint32_t *ret_bucket)
-{
-	struct cip_cluster key = { .addr.family = NFT_ADDR_FAMILY(query->family),
-				   .observed.range = NFT_SLOT_RANGE(slot) },
-			   *keyp = &key, **found;
-
-	if (!slot || !query->by_range)
+	if (!found || found->observed.class != NFT_SLOT_CLASS(slot))
 		return NULL;
-	found = bsearch(&keyp, query->by_range, query->snapshot.list->count, sizeof(keyp), by_range);
 	*ret_bucket = NFT_SLOT_BUCKET(slot);
-	return found && *ret_bucket <= (*found)->total ? *found : NULL;
+	return *ret_bucket <= found->total ? found : NULL;
 }
 
 static int take_bucket(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
 	uint32_t bucket;
-	struct cip_cluster *cluster = owner(query, nft_elem_slot(elem), &bucket);
+	struct cip_cluster *cluster = owner(query, elem, &bucket);
 
 	if (!cluster) {
 		query->snapshot.strays = 1;
@@ -125,7 +100,7 @@ static int take_assigned(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
 	uint32_t bucket;
-	struct cip_cluster *cluster = owner(query, nft_elem_slot(elem), &bucket);
+	struct cip_cluster *cluster = owner(query, elem, &bucket);
 
 	if (cluster)
 		bucketset_add(&cluster->observed.assigned, bucket);
@@ -136,17 +111,20 @@ static int take_assigned(const struct nft_elem *elem, void *data)
 
 static int take_retired(const struct nft_elem *elem, void *data)
 {
-	struct query *query = data;
-	struct snapshot *snapshot = &query->snapshot;
+	struct snapshot *snapshot = &((struct query *)data)->snapshot;
 	struct retired *retired;
+	struct addr addr;
+	uint32_t slot = nft_elem_slot(elem, &addr);
 
+	if (!slot)
+		return 0;
 	retired = realloc(snapshot->retired, (snapshot->retired_count + 1) * sizeof(*retired));
 	if (!retired)
 		return -ENOMEM;
 	snapshot->retired = retired;
 	retired += snapshot->retired_count++;
-	retired->family = NFT_ADDR_FAMILY(query->family);
-	retired->range = NFT_SLOT_RANGE(nft_elem_slot(elem));
+	retired->addr = addr;
+	retired->class = NFT_SLOT_CLASS(slot);
 	retired->total = CIP_TOTAL_NODES_MAX;
 	return 0;
 }
@@ -157,12 +135,12 @@ static int take_entry(const struct nft_elem *elem, void *data)
 	struct addr addr = nft_elem_addr(elem);
 	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
 	char chain[NFT_CHAIN_NAME_MAX];
-	uint32_t range = cluster ? cluster->observed.range : 0;
+	uint32_t class = cluster ? cluster->observed.class : 0;
 	enum entry is;
 
 	if (!cluster || cluster->outgoing != query->late)
 		return 0;
-	(void)(query->errors ? nft_error_chain_name(range, chain) : nft_chain_name(range, chain));
+	(void)(query->errors ? nft_error_chain_name(class, chain) : nft_chain_name(class, chain));
 	is = strcmp(elem->chain, chain) ? ENTRY_WRONG : ENTRY_RIGHT;
 	*(query->errors ? &cluster->observed.errors : &cluster->observed.dispatch) = is;
 	return 0;
@@ -180,6 +158,7 @@ static int take_mac(const struct nft_elem *elem, void *data)
 	return 0;
 }
 
+/* A single one with a shortcut counts there, too. */
 static int take_rule(const struct nftnl_rule *rule, void *data)
 {
 	struct query *query = data;
@@ -194,25 +173,22 @@ static int take_rule(const struct nftnl_rule *rule, void *data)
 	return 0;
 }
 
-static int read_foreign(struct query *query, const char *chain)
+static int read_foreign(struct query *query)
 {
-	int rc = nft_table_read_rules(query->nfnl, query->family, chain, take_rule, query);
+	int rc = nft_table_read_rules(query->nfnl, query->family, NFT_CHAIN_PREROUTING, take_rule, query);
 
 	return rc == -ENOENT ? 0 : rc; /* a chain removed by hand has counted nothing */
 }
 
 static int read_slots_of(struct query *query, struct cip_cluster *cluster)
 {
-	uint32_t first = NFT_SLOT(cluster->observed.range, 1),
-		 last = NFT_SLOT(cluster->observed.range, cluster->total);
+	uint32_t class = cluster->observed.class, total = cluster->total;
 	int rc;
 
-	if (!cluster->total)
-		return 0;
-	rc = nft_elem_get_slots(query->nfnl, query->family, NFT_BUCKETS, first, last, take_bucket, query);
+	rc = nft_elem_get_slots(query->nfnl, NFT_BUCKETS, &cluster->addr, class, total, take_bucket, query);
 	return rc < 0 ? rc
-		      : nft_elem_get_slots(query->nfnl, query->family, NFT_ASSIGNED, first, last, take_assigned,
-					   query);
+		      : nft_elem_get_slots(query->nfnl, NFT_ASSIGNED, &cluster->addr, class, total,
+					   take_assigned, query);
 }
 
 static int read_entries_of(struct query *query, struct cip_cluster *cluster)
@@ -267,14 +243,13 @@ static int read_all(struct query *query)
 	if (rc == 0 && query->flags & QUERY_PLAN)
 		rc = dump(query, NFT_MAC_FAMILY(query->family), NFT_MACS, take_mac);
 	if (rc == 0 && query->flags & QUERY_COUNTERS)
-		rc = read_foreign(query, NULL);
+		rc = read_foreign(query);
 	return rc;
 }
 
 static int read_one(struct query *query)
 {
 	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, query->only);
-	char chain[NFT_CHAIN_NAME_MAX];
 	int rc;
 
 	if (!cluster && query->flags & QUERY_PLAN) {
@@ -293,11 +268,7 @@ static int read_one(struct query *query)
 	if (rc == 0 && query->flags & QUERY_PLAN)
 		rc = read_entries_of(query, cluster);
 	if (rc == 0 && query->flags & QUERY_COUNTERS)
-		rc = read_foreign(query, nft_chain_name(cluster->observed.range, chain));
-	if (rc == 0 && query->flags & QUERY_COUNTERS)
-		rc = read_foreign(query, nft_error_chain_name(cluster->observed.range, chain));
-	if (rc == 0 && query->flags & QUERY_COUNTERS)
-		rc = read_foreign(query, NFT_CHAIN_PREROUTING);
+		rc = read_foreign(query);
 	return rc;
 }
 
@@ -356,15 +327,13 @@ static int read_once(struct query *query)
 		/* cluster IPs of the other family may have the same MAC */
 		rc = each_table(query, query->flags & QUERY_PLAN ? NULL : query->only, read_records);
 	if (rc == 0)
-		rc = sort_ranges(query);
+		list_sort(query->snapshot.list);
 	if (rc == 0)
 		rc = each_table(query, query->only, query->only ? read_one : read_all);
 	if (rc == 0)
 		rc = nfnl_generation(query->nfnl, &after);
 	if (rc == 0 && after != query->snapshot.generation)
 		rc = -EINTR;
-	free(query->by_range);
-	query->by_range = NULL;
 	if (rc < 0)
 		snapshot_clear(&query->snapshot);
 	return rc;

@@ -25,9 +25,9 @@ int nft_record_format(const struct cip_cluster *cluster, char buf[NFT_COMMENT_MA
 		snprintf(source, sizeof(source), " src %u", cluster->source_prefix);
 	if (cluster->mac_mode != CIP_MAC_MULTICAST)
 		snprintf(mode, sizeof(mode), " mode %u", cluster->mac_mode);
-	len = snprintf(buf, NFT_COMMENT_MAX, "v1 %sdev %s mac %s hash %u total %u seed 0x%x%s%s%s range %u",
+	len = snprintf(buf, NFT_COMMENT_MAX, "v1 %sdev %s mac %s hash %u total %u seed 0x%x%s%s%s class %u",
 		       prefix, cluster->ifname, mac, cluster->hash_mode, cluster->total, cluster->seed, source,
-		       mode, cluster->outgoing ? " out 1" : "", cluster->observed.range);
+		       mode, cluster->outgoing ? " out 1" : "", cluster->observed.class);
 	return len < NFT_COMMENT_MAX ? 0 : -ENOSPC;
 }
 
@@ -62,9 +62,9 @@ static int take_number(struct cip_cluster *cluster, const char *name, const char
 		cluster_mark(cluster, CIP_ATTR_SEED);
 		return 0;
 	}
-	if (strcmp(name, "range") || !number || number > NFT_RANGE_MAX)
+	if (strcmp(name, "class") || !number || number > NFT_CLASS_MAX)
 		return -EBADMSG;
-	cluster->observed.range = number;
+	cluster->observed.class = number;
 	return 0;
 }
 
@@ -94,7 +94,7 @@ static int parse(struct cip_cluster *cluster, char *text)
 		value = strtok_r(NULL, " ", &rest);
 		rc = value ? take_pair(cluster, word, value) : -EBADMSG;
 	}
-	return rc < 0 || !cluster->observed.range || (cluster->set & RECORD_NEEDS) != RECORD_NEEDS ? -EBADMSG
+	return rc < 0 || !cluster->observed.class || (cluster->set & RECORD_NEEDS) != RECORD_NEEDS ? -EBADMSG
 												   : 0;
 }
 

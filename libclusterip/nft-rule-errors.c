@@ -21,17 +21,12 @@
 #define LENGTH_MAX   15
 #define VERSION_4    0x40
 
-/* Go on if the error quotes a packet that the cluster IP has sent. */
-static void begin(struct build *build, const struct cip_cluster *cluster, const char *comment)
+static void begin(struct build *build, const char *comment)
 {
-	const struct header *header = rule_header(build->family);
-
-	rule_begin(build, cluster, comment);
+	expr_begin_rule(build, comment);
 	/* the types from this one on are about neighbours, or about nothing */
 	if (build->family == NFPROTO_IPV6)
 		rule_if_byte(build, BASE, 0, NFT_CMP_LTE, ICMP6_PARAM_PROB);
-	expr_payload(build, BASE, QUOTED + header->saddr, header->addr_len, NFT_REG_1);
-	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->addr.bytes, header->addr_len);
 }
 
 /* transport: where the quoted packet has its transport header, 0: nothing of it is looked at */
@@ -63,7 +58,7 @@ static void build_ports_ipv4(struct build *build, const struct cip_cluster *clus
 	char comment[32];
 
 	snprintf(comment, sizeof(comment), "errors ports %u", length);
-	begin(build, cluster, comment);
+	begin(build, comment);
 	rule_if_byte(build, BASE, QUOTED + OFF_LENGTH, NFT_CMP_EQ, (uint8_t)(VERSION_4 | length));
 	if_quoted(build, NFT_QUOTED_PORTS, 0);
 	expr_payload(build, BASE, QUOTED + OFF_FRAGMENT, 2, NFT_REG_1);
@@ -74,14 +69,14 @@ static void build_ports_ipv4(struct build *build, const struct cip_cluster *clus
 
 static void build_ports_ipv6(struct build *build, const struct cip_cluster *cluster)
 {
-	begin(build, cluster, "errors ports");
+	begin(build, "errors ports");
 	if_quoted(build, NFT_QUOTED_PORTS, 0);
 	end(build, cluster, rule_header(NFPROTO_IPV6)->len);
 }
 
 static void build_others(struct build *build, const struct cip_cluster *cluster)
 {
-	begin(build, cluster, "errors others");
+	begin(build, "errors others");
 	if_quoted(build, NFT_QUOTED_PORTS, NFT_LOOKUP_F_INV);
 	if_quoted(build, NFT_QUOTED_OPAQUE, NFT_LOOKUP_F_INV);
 	end(build, cluster, 0);
@@ -93,10 +88,10 @@ int nft_rules_errors(const struct cip_cluster *cluster, struct nftnl_rule *ret_r
 	struct build build = { .rules = ret_rules, .family = nft_family(&cluster->addr) };
 	uint32_t length;
 
-	build.chain = nft_error_chain_name(cluster->observed.range, chain);
+	build.chain = nft_error_chain_name(cluster->observed.class, chain);
 	rule_replies(&build, cluster);
 	if (!nft_hashes_ports(cluster)) {
-		begin(&build, cluster, "errors");
+		begin(&build, "errors");
 		end(&build, cluster, 0);
 	} else {
 		for (length = LENGTH_MIN; build.family == NFPROTO_IPV4 && length <= LENGTH_MAX; length++)
@@ -106,7 +101,7 @@ int nft_rules_errors(const struct cip_cluster *cluster, struct nftnl_rule *ret_r
 		build_others(&build, cluster);
 	}
 	/* ours, or nobody can tell whose */
-	rule_begin(&build, cluster, "errors let in");
+	expr_begin_rule(&build, "errors let in");
 	rule_let_in(&build);
 	return expr_finish(&build);
 }

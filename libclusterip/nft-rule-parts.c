@@ -12,11 +12,21 @@
 #include "nft-rule-parts.h"
 
 /*
- * Registers as the nft command would use them, so that it can print the rules: the slot in the first 128-bit
- * register, what is hashed from the second on.
+ * Registers as the nft command would use them, so that it can print the rules: the address, the slot, what is hashed, one
+ * behind the other. The kernel calls those of 32 bits that begin one of 128 by the name of that.
  */
-#define REG_SLOT  NFT_REG_1
-#define REG_SADDR NFT_REG_2
+struct registers {
+	uint32_t slot, saddr, sport, dport;
+};
+#define REG_DADDR NFT_REG_1
+
+static const struct registers *registers(uint32_t family)
+{
+	static const struct registers ipv4 = { NFT_REG32_01, NFT_REG32_02, NFT_REG32_03, NFT_REG_2 };
+	static const struct registers ipv6 = { NFT_REG_2, NFT_REG32_05, NFT_REG32_09, NFT_REG32_10 };
+
+	return family == NFPROTO_IPV6 ? &ipv6 : &ipv4;
+}
 
 const struct header *rule_header(uint32_t family)
 {
@@ -25,13 +35,27 @@ const struct header *rule_header(uint32_t family)
 	return family == NFPROTO_IPV6 ? &ipv6 : &ipv4;
 }
 
-void rule_begin(struct build *build, const struct cip_cluster *cluster, const char *comment)
+static void load_daddr(struct build *build)
 {
 	const struct header *header = rule_header(build->family);
 
-	expr_begin_rule(build, comment);
-	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, header->daddr, header->addr_len, NFT_REG_1);
-	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->addr.bytes, header->addr_len);
+	expr_payload(build, NFT_PAYLOAD_NETWORK_HEADER, header->daddr, header->addr_len, REG_DADDR);
+}
+
+void rule_if_to(struct build *build, const struct cip_cluster *cluster)
+{
+	load_daddr(build);
+	expr_cmp(build, REG_DADDR, NFT_CMP_EQ, cluster->addr.bytes, rule_header(build->family)->addr_len);
+}
+
+/*
+ * The device by name: its index would change when the device is made anew, and then every packet would be let in. What
+ * comes by another device, and what the node sends to itself, falls through.
+ */
+void rule_if_device(struct build *build, const struct cip_cluster *cluster)
+{
+	expr_meta(build, NFT_META_IIFNAME, NFT_REG_1);
+	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->ifname, sizeof(cluster->ifname));
 }
 
 void rule_if_byte(struct build *build, uint32_t base, uint32_t offset, uint32_t op, uint8_t value)
@@ -79,23 +103,18 @@ void rule_replies(struct build *build, const struct cip_cluster *cluster)
 
 	if (!cluster->outgoing)
 		return;
-	rule_begin(build, cluster, "replies");
+	expr_begin_rule(build, "replies");
 	rule_if_state(build, NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED));
 	expr_ct(build, NFT_CT_DIRECTION, NFT_REG_1);
 	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, &reply, sizeof(reply));
 	rule_let_in(build);
 }
 
-/*
- * The device by name: its index would change when the device is made anew, and then every packet would be let in. What
- * comes by another device, and what the node sends to itself, falls through.
- */
 void rule_drop_foreign(struct build *build, const struct cip_cluster *cluster)
 {
-	expr_meta(build, NFT_META_IIFNAME, NFT_REG_1);
-	expr_cmp(build, NFT_REG_1, NFT_CMP_EQ, cluster->ifname, sizeof(cluster->ifname));
-	expr_counter(build);
-	expr_verdict(build, NF_DROP);
+	rule_if_device(build, cluster);
+	load_daddr(build);
+	expr_lookup(build, NFT_CLUSTERS, REG_DADDR, NFT_REG_VERDICT, 0);
 }
 
 /* A port, or half an SPI; where the protocol has none the zero that CLUSTERIP hashes. */
@@ -115,38 +134,39 @@ static void add_address(struct build *build, const struct cip_cluster *cluster, 
 {
 	uint32_t len = hash_addr_len(cluster->hash_mode, &cluster->addr);
 	struct addr mask = { .family = cluster->addr.family };
+	uint32_t reg = registers(build->family)->saddr;
 
-	expr_payload(build, hashed->base, hashed->addr, len, REG_SADDR);
+	expr_payload(build, hashed->base, hashed->addr, len, reg);
 	if (cluster->source_prefix < addr_bits(&mask)) {
 		memset(mask.bytes, 0xff, len);
 		addr_mask(&mask, cluster->source_prefix);
-		expr_mask(build, REG_SADDR, mask.bytes, len);
+		expr_mask(build, reg, mask.bytes, len);
 	}
 	if (hash_swaps(cluster->hash_mode, &cluster->addr))
-		expr_byteorder(build, REG_SADDR);
+		expr_byteorder(build, reg);
 }
 
 void rule_if_hashed(struct build *build, const struct cip_cluster *cluster, const struct hashed *hashed,
 		    uint32_t flags)
 {
-	struct hash_params params = { cluster->total, cluster->seed, NFT_SLOT(cluster->observed.range, 1) };
+	struct hash_params params = { cluster->total, cluster->seed, NFT_SLOT(cluster->observed.class, 1) };
 	uint32_t len = hash_addr_len(cluster->hash_mode, &cluster->addr);
 	uint32_t ports = hash_port_count(cluster->hash_mode);
-	/* the kernel calls 32-bit registers that begin one of 128 bits by the name of that */
-	uint32_t reg_sport = len == 16 ? NFT_REG_3 : NFT_REG32_05,
-		 reg_dport = len == 16 ? NFT_REG32_09 : NFT_REG32_06;
+	const struct registers *reg = registers(build->family);
 
+	load_daddr(build);
 	add_address(build, cluster, hashed);
 	if (ports >= 1)
-		add_port(build, hashed, hashed->sport, reg_sport);
+		add_port(build, hashed, hashed->sport, reg->sport);
 	if (ports >= 2)
-		add_port(build, hashed, hashed->dport, reg_dport);
-	expr_jhash(build, REG_SADDR, len + ports * 4, REG_SLOT, &params);
-	expr_lookup(build, NFT_BUCKETS, REG_SLOT, EXPR_LOOKUP_SET, flags);
+		add_port(build, hashed, hashed->dport, reg->dport);
+	expr_jhash(build, reg->saddr, len + ports * 4, reg->slot, &params);
+	expr_lookup(build, NFT_BUCKETS, REG_DADDR, EXPR_LOOKUP_SET, flags);
 }
 
 void rule_if_only_bucket(struct build *build, const struct cip_cluster *cluster, uint32_t flags)
 {
-	expr_constant(build, REG_SLOT, NFT_SLOT(cluster->observed.range, 1));
-	expr_lookup(build, NFT_BUCKETS, REG_SLOT, EXPR_LOOKUP_SET, flags);
+	load_daddr(build);
+	expr_constant(build, registers(build->family)->slot, NFT_SLOT(cluster->observed.class, 1));
+	expr_lookup(build, NFT_BUCKETS, REG_DADDR, EXPR_LOOKUP_SET, flags);
 }

@@ -19,13 +19,15 @@ struct hashed {
 	int no_ports; /* zeros in their place */
 };
 
-/* Every rule of a cluster IP begins with its address: it shares its chain with others. */
-void rule_begin(struct build *build, const struct cip_cluster *cluster, const char *comment);
+/* Is it sent to that cluster IP? */
+void rule_if_to(struct build *build, const struct cip_cluster *cluster);
+/* Does it come by that device? */
+void rule_if_device(struct build *build, const struct cip_cluster *cluster);
 void rule_if_byte(struct build *build, uint32_t base, uint32_t offset, uint32_t op, uint8_t value);
 void rule_if_byte_in(struct build *build, uint32_t base, uint32_t offset, const char *set, uint32_t flags);
 void rule_if_protocol(struct build *build, uint32_t op, uint8_t protocol);
 void rule_if_protocol_in(struct build *build, const char *set, uint32_t flags);
-/* The slot of the packet, and go on if it is let in (flags 0) or is not (NFT_LOOKUP_F_INV). */
+/* The address and slot of the packet, and go on if it is let in (flags 0) or is not (NFT_LOOKUP_F_INV). */
 void rule_if_hashed(struct build *build, const struct cip_cluster *cluster, const struct hashed *hashed,
 		    uint32_t flags);
 /* The same where there is but one bucket: the hash of older kernels refuses a modulus of 1, their numbers do not. */
@@ -39,7 +41,7 @@ void rule_if_state(struct build *build, uint32_t states);
  * else nothing.
  */
 void rule_replies(struct build *build, const struct cip_cluster *cluster);
-/* Drop it, if it came by the device, and count it. */
+/* Drop what is sent to a cluster IP, if it came by the device, and count it. */
 void rule_drop_foreign(struct build *build, const struct cip_cluster *cluster);
 
 #endif

@@ -140,18 +140,6 @@ int nft_rule_daddr(const struct nftnl_rule *rule, struct addr *ret_daddr)
 	return data ? 0 : -ENOENT;
 }
 
-uint64_t nft_rule_handle(const struct nftnl_rule *rule)
-{
-	return nftnl_rule_get_u64(rule, NFTNL_RULE_HANDLE);
-}
-
-const char *nft_rule_chain(const struct nftnl_rule *rule)
-{
-	const char *chain = nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN);
-
-	return chain ? chain : "";
-}
-
 static int count_expr(struct nftnl_expr *expr, void *data)
 {
 	struct counter *counter = data;

@@ -4,6 +4,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
+#include <string.h>
 
 #include "nft-rule-parts.h"
 
@@ -23,7 +24,7 @@ static void build_ah(struct build *build, const struct cip_cluster *cluster)
 
 	hashed.sport = 4;
 	hashed.dport = 6;
-	rule_begin(build, cluster, "hash ah");
+	expr_begin_rule(build, "hash ah");
 	rule_if_protocol(build, NFT_CMP_EQ, IPPROTO_AH);
 	rule_if_hashed(build, cluster, &hashed, 0);
 	rule_let_in(build);
@@ -34,7 +35,7 @@ static void build_ports(struct build *build, const struct cip_cluster *cluster)
 	struct hashed hashed = source(build);
 
 	hashed.dport = 2;
-	rule_begin(build, cluster, "hash ports");
+	expr_begin_rule(build, "hash ports");
 	rule_if_protocol_in(build, NFT_PORTS, 0);
 	rule_if_hashed(build, cluster, &hashed, 0);
 	rule_let_in(build);
@@ -44,7 +45,7 @@ static void build_ports(struct build *build, const struct cip_cluster *cluster)
 		build_ah(build, cluster);
 
 	hashed.no_ports = 1;
-	rule_begin(build, cluster, "hash others");
+	expr_begin_rule(build, "hash others");
 	if (build->family == NFPROTO_IPV4)
 		rule_if_protocol(build, NFT_CMP_NEQ, IPPROTO_AH);
 	rule_if_protocol_in(build, NFT_PORTS, NFT_LOOKUP_F_INV);
@@ -52,11 +53,14 @@ static void build_ports(struct build *build, const struct cip_cluster *cluster)
 	rule_let_in(build);
 }
 
-static void build_address(struct build *build, const struct cip_cluster *cluster)
+/* alone: no other is there, so that its address is quicker to compare than to look up */
+static void build_address(struct build *build, const struct cip_cluster *cluster, int alone)
 {
 	struct hashed hashed = source(build);
 
-	rule_begin(build, cluster, "hash");
+	expr_begin_rule(build, "hash");
+	if (alone)
+		rule_if_to(build, cluster);
 	if (cluster->total == 1)
 		rule_if_only_bucket(build, cluster, 0);
 	else
@@ -66,7 +70,7 @@ static void build_address(struct build *build, const struct cip_cluster *cluster
 
 static void build_foreign(struct build *build, const struct cip_cluster *cluster)
 {
-	rule_begin(build, cluster, "foreign");
+	expr_begin_rule(build, "foreign");
 	rule_drop_foreign(build, cluster);
 }
 
@@ -78,7 +82,7 @@ static void build_strays(struct build *build, const struct cip_cluster *cluster)
 {
 	static const uint8_t beginning = TH_SYN, flags = TH_FIN | TH_SYN | TH_RST | TH_ACK;
 
-	rule_begin(build, cluster, "replies to others");
+	expr_begin_rule(build, "replies to others");
 	rule_if_protocol(build, NFT_CMP_EQ, IPPROTO_TCP);
 	rule_if_state(build, NF_CT_STATE_BIT(IP_CT_NEW) | NF_CT_STATE_INVALID_BIT);
 	expr_payload(build, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_OFF_FLAGS, 1, NFT_REG_1);
@@ -97,44 +101,60 @@ int nft_rules_cluster(const struct cip_cluster *cluster, struct nftnl_rule *ret_
 	char chain[NFT_CHAIN_NAME_MAX];
 	struct build build = { .rules = ret_rules, .family = nft_family(&cluster->addr) };
 
-	build.chain = nft_chain_name(cluster->observed.range, chain);
+	build.chain = nft_chain_name(cluster->observed.class, chain);
 	rule_replies(&build, cluster);
 	if (cluster->outgoing)
 		build_strays(&build, cluster);
 	if (nft_hashes_ports(cluster))
 		build_ports(&build, cluster);
 	else
-		build_address(&build, cluster);
+		build_address(&build, cluster, 0);
 	build_foreign(&build, cluster);
 	return expr_finish(&build);
 }
 
-/* More rules than the two of mode sourceip would cost the other packets more than they save. */
-struct nft_shortcuts nft_shortcuts(uint8_t family, struct cip_cluster *const *clusters, uint32_t count)
+int nft_class_same(const struct cip_cluster *a, const struct cip_cluster *b)
 {
-	struct nft_shortcuts shortcuts = { 0 };
-	uint32_t i, members = 0;
+	return a->addr.family == b->addr.family && !strcmp(a->ifname, b->ifname) &&
+	       a->hash_mode == b->hash_mode && a->total == b->total && a->seed == b->seed &&
+	       a->source_prefix == b->source_prefix && a->outgoing == b->outgoing;
+}
 
-	for (i = 0; i < count; i++) {
-		if (nft_family(&clusters[i]->addr) != family)
-			continue;
-		if (++members > NFT_SHORTCUTS_MAX)
-			return (struct nft_shortcuts){ 0 };
-		if (clusters[i]->total > 1 && !nft_hashes_ports(clusters[i]) && !clusters[i]->outgoing)
-			shortcuts.clusters[shortcuts.count++] = clusters[i];
-	}
-	return shortcuts;
+static int has_shortcut(const struct cip_cluster *cluster)
+{
+	return cluster->total > 1 && !nft_hashes_ports(cluster) && !cluster->outgoing;
+}
+
+int nft_shortcut_same(const struct nft_shortcut *a, const struct nft_shortcut *b)
+{
+	if (!a->of || !b->of)
+		return !a->of && !b->of;
+	return a->alone == b->alone && nft_class_same(a->of, b->of) &&
+	       a->of->observed.class == b->of->observed.class &&
+	       (!a->alone || !addr_compare(&a->of->addr, &b->of->addr));
+}
+
+/* More rules than the two of mode sourceip would cost the other packets more than they save. */
+static void add_member(struct nft_shortcut *shortcut, const struct cip_cluster *cluster, int first)
+{
+	if (first && has_shortcut(cluster))
+		*shortcut = (struct nft_shortcut){ cluster, 1 };
+	else if (shortcut->of && nft_class_same(shortcut->of, cluster) &&
+		 shortcut->of->observed.class == cluster->observed.class)
+		shortcut->alone = 0;
+	else
+		shortcut->of = NULL;
 }
 
 struct nft_shared nft_shared(uint8_t family, struct cip_cluster *const *clusters, uint32_t count)
 {
-	struct nft_shared shared = { .shortcuts = nft_shortcuts(family, clusters, count) };
+	struct nft_shared shared = { 0 };
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
 		if (nft_family(&clusters[i]->addr) != family)
 			continue;
-		shared.members++;
+		add_member(&shared.shortcut, clusters[i], !shared.members++);
 		shared.defragment |= nft_hashes_ports(clusters[i]);
 		shared.late |= clusters[i]->outgoing;
 	}
@@ -174,17 +194,29 @@ int nft_rules_late(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX])
 	return expr_finish(&build);
 }
 
-int nft_rules_prerouting(uint8_t family, const struct nft_shortcuts *shortcuts,
+static void build_shortcut(struct build *build, const struct nft_shortcut *shortcut)
+{
+	build_address(build, shortcut->of, shortcut->alone);
+	if (!shortcut->alone) {
+		build_foreign(build, shortcut->of);
+		return;
+	}
+	/* a counter in a rule is quicker than one in an element */
+	expr_begin_rule(build, "foreign");
+	rule_if_to(build, shortcut->of);
+	rule_if_device(build, shortcut->of);
+	expr_counter(build);
+	expr_verdict(build, NF_DROP);
+}
+
+int nft_rules_prerouting(uint8_t family, const struct nft_shortcut *shortcut,
 			 struct nftnl_rule *ret_rules[NFT_RULES_MAX])
 {
 	struct build build = { .rules = ret_rules, .chain = NFT_CHAIN_PREROUTING, .family = family };
-	uint32_t i;
 
 	build_error_dispatch(&build, NFT_ERRORS);
-	for (i = 0; i < shortcuts->count; i++) {
-		build_address(&build, shortcuts->clusters[i]);
-		build_foreign(&build, shortcuts->clusters[i]);
-	}
+	if (shortcut->of)
+		build_shortcut(&build, shortcut);
 	build_dispatch(&build, NFT_ADDRESSES);
 	return expr_finish(&build);
 }

@@ -8,25 +8,26 @@ struct nftnl_rule;
 
 #define NFT_RULES_MAX 16
 
+/* Are the packets of both judged alike? */
+int nft_class_same(const struct cip_cluster *a, const struct cip_cluster *b);
+
 /*
- * A few cluster IPs have a shortcut: their packets are judged in the base chain itself, without the look into the map of
- * addresses. Only where there are so few cluster IPs that the others do not pay for it.
+ * Where all cluster IPs of a family are of one class there is a shortcut: their packets are judged in the base chain
+ * itself, without the look into the map of addresses.
  */
-#define NFT_SHORTCUTS_MAX 2
-struct nft_shortcuts {
-	uint32_t count;
-	const struct cip_cluster *clusters[NFT_SHORTCUTS_MAX];
+struct nft_shortcut {
+	const struct cip_cluster *of; /* one of the class; NULL: no shortcut */
+	int alone;		      /* it is the only one */
 };
+int nft_shortcut_same(const struct nft_shortcut *a, const struct nft_shortcut *b);
 /* What the chains that cluster IPs of a family share depend on. */
 struct nft_shared {
 	uint32_t members;
-	struct nft_shortcuts shortcuts;
+	struct nft_shortcut shortcut;
 	int defragment;
 	int late; /* some are judged behind connection tracking */
 };
 struct nft_shared nft_shared(uint8_t family, struct cip_cluster *const *clusters, uint32_t count);
-/* The shortcuts that those of the family, sorted by address, get. */
-struct nft_shortcuts nft_shortcuts(uint8_t family, struct cip_cluster *const *clusters, uint32_t count);
 
 /* Does the cluster IP need whole datagrams, because only the first fragment has ports? */
 int nft_hashes_ports(const struct cip_cluster *cluster);
@@ -37,7 +38,7 @@ int nft_hashes_ports(const struct cip_cluster *cluster);
  */
 int nft_rules_cluster(const struct cip_cluster *cluster, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_errors(const struct cip_cluster *cluster, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
-int nft_rules_prerouting(uint8_t family, const struct nft_shortcuts *shortcuts,
+int nft_rules_prerouting(uint8_t family, const struct nft_shortcut *shortcut,
 			 struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_late(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
 int nft_rules_defragment(uint8_t family, struct nftnl_rule *ret_rules[NFT_RULES_MAX]);
@@ -53,9 +54,6 @@ int nft_rule_same(const struct nftnl_rule *want, const struct nftnl_rule *have, 
 int nft_rule_similar(const struct nftnl_rule *want, const struct nftnl_rule *have);
 /* The destination address that the rule begins with; -ENOENT if it does not. */
 int nft_rule_daddr(const struct nftnl_rule *rule, struct addr *ret_daddr);
-/* The kernel's number of the rule, and its chain ("" if not known). */
-uint64_t nft_rule_handle(const struct nftnl_rule *rule);
-const char *nft_rule_chain(const struct nftnl_rule *rule);
 /* Add what the rule's counters say. */
 void nft_rule_count(const struct nftnl_rule *rule, struct counter *counter);
 

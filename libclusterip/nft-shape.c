@@ -25,6 +25,7 @@
 #define TYPE_ICMP6_TYPE	     29
 #define TYPE_IFNAME	     41
 #define TYPE_CONCAT(a, b)    ((a) << 6 | (b))
+#define TYPE_SLOT(addr)	     TYPE_CONCAT(addr, TYPE_INTEGER)
 #define TYPE_VERDICT	     0xffffff00u
 #define NFT_EXPR_META	     9
 #define UDATA_META_KEY	     0
@@ -39,11 +40,12 @@
 #define PROTO_DESC_IP	     12
 #define PROTO_DESC_IP6	     13
 #define IPHDR_TTL	     8
+#define IPHDR_DADDR	     12
 #define IP6HDR_SADDR	     8
+#define IP6HDR_DADDR	     9
 #define IP6HDR_HOPLIMIT	     7
 
-#define ORDER_HOST 1
-#define ORDER_BIG  2
+#define ORDER_BIG 2
 
 #define COUNTED(...) { __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
 
@@ -54,10 +56,10 @@
  */
 #define SHAPES(family, type_addr, len, type_icmp)                                                                  \
 	{ NFT_ADDRESSES, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 0 },           \
-		{ NFT_BUCKETS, family, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, TYPEOF_LENGTH, 1 },            \
-		{ NFT_ASSIGNED, family, 0, TYPE_INTEGER, 4, 0, 0, 65536, ORDER_HOST, TYPEOF_LENGTH, 0 },           \
-		{ NFT_CLUSTERS, family, 0, type_addr, len, 0, 0, 0, ORDER_BIG, 0, 0 },                             \
-		{ NFT_RETIRED, family, 0, TYPE_INTEGER, 4, 0, 0, 0, ORDER_HOST, TYPEOF_LENGTH, 0 },                \
+		{ NFT_BUCKETS, family, 0, TYPE_SLOT(type_addr), len + 4, 0, 0, 65536, 0, TYPEOF_SLOT, 1 },         \
+		{ NFT_ASSIGNED, family, 0, TYPE_SLOT(type_addr), len + 4, 0, 0, 65536, 0, TYPEOF_SLOT, 0 },        \
+		{ NFT_CLUSTERS, family, NFT_SET_MAP, type_addr, len, TYPE_VERDICT, 0, 16384, ORDER_BIG, 0, 1 },    \
+		{ NFT_RETIRED, family, 0, TYPE_SLOT(type_addr), len + 4, 0, 0, 0, 0, TYPEOF_SLOT, 0 },             \
 		{ NFT_PORTS, family, 0, TYPE_INET_PROTO, 1, 0, 0, 0, 0, 0, 0 },                                    \
 		{ NFT_ERROR_TYPES, family, 0, type_icmp, 1, 0, 0, 0, 0, 0, 0 },                                    \
 		{ NFT_QUOTED_PORTS, family, 0, TYPE_INTEGER, 1, 0, 0, 0, ORDER_BIG, TYPEOF_TTL, 0 },               \
@@ -187,8 +189,14 @@ static void put_typeof(struct nftnl_udata_buf *udata, const struct nft_shape *sh
 	switch (shape->type_of) {
 	case TYPEOF_NONE:
 		break;
-	case TYPEOF_LENGTH:
-		put_meta(udata, NFTNL_UDATA_SET_KEY_TYPEOF, NFT_META_LEN);
+	case TYPEOF_SLOT:
+		concat = begin_expr(udata, NFTNL_UDATA_SET_KEY_TYPEOF, NFT_EXPR_CONCAT);
+		if (shape->family == NFPROTO_IPV6)
+			put_field(udata, 0, PROTO_DESC_IP6, IP6HDR_DADDR, 0);
+		else
+			put_field(udata, 0, PROTO_DESC_IP, IPHDR_DADDR, 0);
+		put_meta(udata, 1, NFT_META_LEN);
+		end_expr(udata, concat);
 		break;
 	case TYPEOF_TTL:
 		if (shape->family == NFPROTO_IPV6)

@@ -10,7 +10,7 @@ struct nftnl_set;
 /* Declared by a type, or as the type of an expression: the only way to write plain numbers. */
 enum nft_typeof {
 	TYPEOF_NONE,
-	TYPEOF_LENGTH,	   /* "typeof meta length" */
+	TYPEOF_SLOT,	   /* "typeof ip daddr . meta length", "typeof ip6 daddr . meta length" */
 	TYPEOF_TTL,	   /* "typeof ip ttl", "typeof ip6 hoplimit" */
 	TYPEOF_SENDER_MAC, /* "typeof oifname . ip6 saddr : @th,208,48" */
 };
@@ -23,7 +23,7 @@ struct nft_shape {
 	uint32_t key_type, key_len; /* types as the nft command numbers them */
 	uint32_t data_type, data_len;
 	uint32_t size;	    /* 0: grows as needed */
-	uint32_t key_order; /* how nft prints it: 0 bytes, 1 host order, 2 network order */
+	uint32_t key_order; /* how nft prints it: 0 bytes, 2 network order */
 	enum nft_typeof type_of;
 	int counters; /* every element counts */
 };

@@ -90,16 +90,14 @@ int nft_table_put_chain_removal(struct nfnl *nfnl, uint8_t family, const char *n
 	return rc < 0 ? rc : put_chain(nfnl, NFT_MSG_DELCHAIN, family, name, NULL, about);
 }
 
-/* handle 0: all rules of the chain */
-static int put_removal(struct nfnl *nfnl, uint8_t family, const char *chain, uint64_t handle, const void *about)
+/* all rules of the chain */
+static int put_removal(struct nfnl *nfnl, uint8_t family, const char *chain, const void *about)
 {
 	struct nftnl_rule *rule = nftnl_rule_alloc();
 	struct nlmsghdr *nlh = NULL;
 
 	if (!rule)
 		return -ENOMEM;
-	if (handle)
-		nftnl_rule_set_u64(rule, NFTNL_RULE_HANDLE, handle);
 	if (nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE) >= 0 &&
 	    nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain) >= 0)
 		nlh = nfnl_next(nfnl, NFT_MSG_DELRULE, family, 0, "removing rules", about);
@@ -109,12 +107,6 @@ static int put_removal(struct nfnl *nfnl, uint8_t family, const char *chain, uin
 	}
 	nftnl_rule_free(rule);
 	return nlh ? 0 : -ENOMEM;
-}
-
-int nft_table_put_rule_removal(struct nfnl *nfnl, uint8_t family, const char *chain, uint64_t handle,
-			       const void *about)
-{
-	return put_removal(nfnl, family, chain, handle, about);
 }
 
 static int put_rule(struct nfnl *nfnl, uint8_t family, struct nftnl_rule *rule, const void *about)
@@ -139,31 +131,32 @@ static int put_rules(struct nfnl *nfnl, uint8_t family, struct nftnl_rule **rule
 	return rc;
 }
 
-int nft_table_put_rules(struct nfnl *nfnl, uint8_t family, struct nftnl_rule **rules, int count,
-			const void *about)
-{
-	return put_rules(nfnl, family, rules, count, about);
-}
-
-int nft_table_put_chain(struct nfnl *nfnl, uint8_t family, const char *name, const void *about)
-{
-	return put_chain(nfnl, NFT_MSG_NEWCHAIN, family, name, NULL, about);
-}
-
 /* A chain at a hook (NULL: at none), emptied if it was there, and its rules, which are released. */
-static int put_base_chain(struct nfnl *nfnl, uint8_t family, const char *name, const struct nft_hook *hook,
-			  struct nftnl_rule **rules, int count)
+static int put_full_chain(struct nfnl *nfnl, uint8_t family, const char *name, const struct nft_hook *hook,
+			  struct nftnl_rule **rules, int count, const void *about)
 {
 	int rc;
 
-	rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, family, name, hook, NULL);
+	rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, family, name, hook, about);
 	if (rc == 0)
-		rc = put_removal(nfnl, family, name, 0, NULL);
+		rc = put_removal(nfnl, family, name, about);
 	if (rc < 0) {
 		nft_rules_free(rules, count);
 		return rc;
 	}
-	return put_rules(nfnl, family, rules, count, NULL);
+	return put_rules(nfnl, family, rules, count, about);
+}
+
+static int put_base_chain(struct nfnl *nfnl, uint8_t family, const char *name, const struct nft_hook *hook,
+			  struct nftnl_rule **rules, int count)
+{
+	return put_full_chain(nfnl, family, name, hook, rules, count, NULL);
+}
+
+int nft_table_put_chain(struct nfnl *nfnl, uint8_t family, const char *name, struct nftnl_rule **rules,
+			int count, const void *about)
+{
+	return put_full_chain(nfnl, family, name, NULL, rules, count, about);
 }
 
 static int put_shape(struct nfnl *nfnl, const struct nft_shape *shape)
@@ -227,12 +220,12 @@ int nft_table_put(struct nfnl *nfnl, uint8_t family)
 	return rc;
 }
 
-int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft_shortcuts *shortcuts)
+int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft_shortcut *shortcut)
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 
 	return put_base_chain(nfnl, family, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, rules,
-			      nft_rules_prerouting(family, shortcuts, rules));
+			      nft_rules_prerouting(family, shortcut, rules));
 }
 
 int nft_table_put_late(struct nfnl *nfnl, uint8_t family)
@@ -248,7 +241,7 @@ int nft_table_put_late_removal(struct nfnl *nfnl, uint8_t family)
 	int rc = put_chain(nfnl, NFT_MSG_NEWCHAIN, family, NFT_CHAIN_LATE, &nft_hook_late, NULL);
 
 	if (rc == 0)
-		rc = put_removal(nfnl, family, NFT_CHAIN_LATE, 0, NULL);
+		rc = put_removal(nfnl, family, NFT_CHAIN_LATE, NULL);
 	return rc < 0 ? rc : put_chain(nfnl, NFT_MSG_DELCHAIN, family, NFT_CHAIN_LATE, NULL, NULL);
 }
 
@@ -302,8 +295,8 @@ int nft_table_put_defragment(struct nfnl *nfnl, uint8_t family)
 {
 	struct nftnl_rule *rules[NFT_RULES_MAX];
 
-	return put_base_chain(nfnl, family, NFT_CHAIN_DEFRAGMENT, NULL, rules,
-			      nft_rules_defragment(family, rules));
+	return nft_table_put_chain(nfnl, family, NFT_CHAIN_DEFRAGMENT, rules,
+				   nft_rules_defragment(family, rules), NULL);
 }
 
 struct rule_reading {
@@ -342,4 +335,42 @@ int nft_table_read_rules(struct nfnl *nfnl, uint8_t family, const char *chain, n
 	}
 	nftnl_rule_free(filter);
 	return nlh ? nfnl_dump(nfnl, take_rule, &reading) : -ENOMEM;
+}
+
+struct chain_reading {
+	nft_chain_cb cb;
+	void *data;
+};
+
+static int take_chain(const struct nlmsghdr *nlh, void *data)
+{
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+	struct chain_reading *reading = data;
+	const char *table, *name;
+	int rc = 0;
+
+	if (!chain)
+		return -ENOMEM;
+	if (nftnl_chain_nlmsg_parse(nlh, chain) < 0)
+		rc = -EBADMSG;
+	table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE);
+	name = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME);
+	/* older kernels dump the chains of every table */
+	if (rc == 0 && table && name && !strcmp(table, NFT_TABLE))
+		rc = reading->cb(name, reading->data);
+	nftnl_chain_free(chain);
+	return rc;
+}
+
+int nft_table_read_chains(struct nfnl *nfnl, uint8_t family, nft_chain_cb cb, void *data)
+{
+	struct chain_reading reading = { cb, data };
+	struct nlmsghdr *nlh;
+
+	nfnl_begin_requests(nfnl);
+	nlh = nfnl_next(nfnl, NFT_MSG_GETCHAIN, family, NLM_F_DUMP, "reading chains", NULL);
+	if (!nlh)
+		return -ENOMEM;
+	nfnl_done(nfnl);
+	return nfnl_dump(nfnl, take_chain, &reading);
 }

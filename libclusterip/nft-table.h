@@ -12,7 +12,7 @@
  */
 int nft_table_put(struct nfnl *nfnl, uint8_t family);
 /* Add to the batch the base chain, emptied if it was there, and its rules. */
-int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft_shortcuts *shortcuts);
+int nft_table_put_prerouting(struct nfnl *nfnl, uint8_t family, const struct nft_shortcut *shortcut);
 /* Add to the batch the base chain behind connection tracking. */
 int nft_table_put_late(struct nfnl *nfnl, uint8_t family);
 int nft_table_put_late_removal(struct nfnl *nfnl, uint8_t family);
@@ -23,19 +23,17 @@ int nft_table_put_defragment(struct nfnl *nfnl, uint8_t family);
 /* Add to the batch the removal of a table with all it holds. family: NFPROTO_ARP and NFPROTO_NETDEV, too */
 int nft_table_put_removal(struct nfnl *nfnl, uint8_t family);
 
-/* Add to the batch a chain without hook; if it is there already it stays as it is. */
-int nft_table_put_chain(struct nfnl *nfnl, uint8_t family, const char *name, const void *about);
+/* Add to the batch a chain without hook, emptied if it was there, and its rules, which are released. */
+int nft_table_put_chain(struct nfnl *nfnl, uint8_t family, const char *name, struct nftnl_rule **rules,
+			int count, const void *about);
 int nft_table_put_chain_removal(struct nfnl *nfnl, uint8_t family, const char *name, const void *about);
-/* Add to the batch rules at the end of their chains; they are released. */
-int nft_table_put_rules(struct nfnl *nfnl, uint8_t family, struct nftnl_rule **rules, int count,
-			const void *about);
-/* Add to the batch the removal of one rule. */
-int nft_table_put_rule_removal(struct nfnl *nfnl, uint8_t family, const char *chain, uint64_t handle,
-			       const void *about);
-
 /* Called for each rule of a chain, in order. */
 typedef int (*nft_rule_cb)(const struct nftnl_rule *rule, void *data);
 /* chain NULL: all of the table. -ENOENT: no such table or chain. */
 int nft_table_read_rules(struct nfnl *nfnl, uint8_t family, const char *chain, nft_rule_cb cb, void *data);
+
+/* Called for the name of each chain of the table. */
+typedef int (*nft_chain_cb)(const char *name, void *data);
+int nft_table_read_chains(struct nfnl *nfnl, uint8_t family, nft_chain_cb cb, void *data);
 
 #endif

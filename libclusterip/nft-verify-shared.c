@@ -37,14 +37,6 @@ static int report_missing(struct rule_check *check, int until)
 	return rc;
 }
 
-/* Are they about the same cluster IP, or about none? */
-static int same_daddr(const struct nftnl_rule *want, const struct nftnl_rule *have)
-{
-	struct addr asked = { 0 }, is = { 0 };
-
-	return nft_rule_daddr(want, &asked) == nft_rule_daddr(have, &is) && !memcmp(&asked, &is, sizeof(asked));
-}
-
 /* Which of the expected rules is this? -1: none. */
 static int find_rule(struct rule_check *check, const struct nftnl_rule *have)
 {
@@ -54,20 +46,10 @@ static int find_rule(struct rule_check *check, const struct nftnl_rule *have)
 	nft_rule_name(have, name);
 	for (i = check->next; i < check->count; i++) {
 		nft_rule_name(check->want[i], expected);
-		if (same_daddr(check->want[i], have) &&
-		    (*name ? !strcmp(name, expected) : nft_rule_similar(check->want[i], have)))
+		if (*name ? !strcmp(name, expected) : nft_rule_similar(check->want[i], have))
 			return i;
 	}
 	return -1;
-}
-
-/* In a chain that several share: does the rule begin with the address of another one? */
-static int is_anothers(const struct rule_check *check, const struct nftnl_rule *have)
-{
-	struct addr addr;
-
-	return check->about && nft_rule_daddr(have, &addr) == 0 && addr_compare(&addr, check->about) &&
-	       list_find_sorted(check->verify->snapshot.list, &addr);
 }
 
 static int check_rule(const struct nftnl_rule *have, void *data)
@@ -76,8 +58,6 @@ static int check_rule(const struct nftnl_rule *have, void *data)
 	char why[160], name[NFT_COMMENT_MAX];
 	int i, rc;
 
-	if (is_anothers(check, have))
-		return 0;
 	i = find_rule(check, have);
 	if (i < 0)
 		return report_add(check->verify->report, check->kind, check->about,
@@ -312,8 +292,7 @@ static int verify_base_chains(struct verify *verify, uint8_t family, const struc
 	rc = verify_hook(verify, family, NFT_CHAIN_PREROUTING, &nft_hook_prerouting, CIP_FAULT_TABLE, NULL);
 	if (rc == 0)
 		rc = verify_rules(verify, family, NFT_CHAIN_PREROUTING, rules,
-				  nft_rules_prerouting(family, &shared->shortcuts, rules), CIP_FAULT_RULE,
-				  NULL);
+				  nft_rules_prerouting(family, &shared->shortcut, rules), CIP_FAULT_RULE, NULL);
 	if (rc == 0 && shared->late)
 		rc = verify_hook(verify, family, NFT_CHAIN_LATE, &nft_hook_late, CIP_FAULT_TABLE, NULL);
 	if (rc == 0 && shared->late)

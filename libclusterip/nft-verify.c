@@ -134,13 +134,13 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_TOTAL))
 		return report_add(verify->report, CIP_FAULT_RECORD, &cluster->addr,
-				  "its record in set clusters is not readable");
+				  "its record in map clusters is not readable");
 	rc = verify_device(verify, cluster, &link);
 	if (rc == 0)
-		rc = verify_rules(verify, family, nft_chain_name(cluster->observed.range, chain), rules,
+		rc = verify_rules(verify, family, nft_chain_name(cluster->observed.class, chain), rules,
 				  nft_rules_cluster(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
 	if (rc == 0)
-		rc = verify_rules(verify, family, nft_error_chain_name(cluster->observed.range, chain), rules,
+		rc = verify_rules(verify, family, nft_error_chain_name(cluster->observed.class, chain), rules,
 				  nft_rules_errors(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
 	if (rc == 0)
 		rc = verify_entries(verify, cluster);
@@ -159,7 +159,7 @@ static int report_trace(struct verify *verify, const struct addr *addr, const ch
 		return report_add(verify->report, CIP_FAULT_TABLE, addr, "table %s clusterip is gone, but %s%s",
 				  addr->family == 6 ? "ip6" : "ip", what, ifname);
 	return report_add(verify->report, CIP_FAULT_RECORD, addr,
-			  "its record in set clusters is missing, but %s%s", what, ifname);
+			  "its record in map clusters is missing, but %s%s", what, ifname);
 }
 
 static int take_trace_mac(const struct nft_elem *elem, void *data)

@@ -18,10 +18,7 @@ struct verify {
 	int found; /* is there any trace of "only"? */
 };
 
-/*
- * Compare a chain with the rules it must have, which are released. about: only the rules of that cluster IP; NULL: all
- * of the chain.
- */
+/* Compare a chain with the rules it must have, which are released. about: the cluster IP that suffers; NULL: all. */
 int verify_rules(struct verify *verify, uint8_t family, const char *chain, struct nftnl_rule **want, int count,
 		 uint32_t kind, const struct addr *about);
 /* Does its device take frames to the cluster MAC for its own? In MAC mode unicast. */

@@ -36,25 +36,20 @@ const char *nft_ingress_name(const char *ifname, char buf[NFT_INGRESS_NAME_MAX])
 #define NFT_CHAIN_NAME_MAX 16
 #define NFT_COMMENT_MAX	   128
 
-/* Bucket b of a cluster IP is the slot range * 1024 + b. */
-#define NFT_RANGE_MAX		4194302u /* the slots of the next one would not fit into 32 bits */
-#define NFT_SLOT(range, bucket) ((range)*CIP_TOTAL_NODES_MAX + (bucket))
-#define NFT_SLOT_RANGE(slot)	(((slot)-1) / CIP_TOTAL_NODES_MAX)
+/*
+ * Cluster IPs whose packets are judged alike are of one class, which has a number. Bucket b of a cluster IP of class c is
+ * the slot c * 1024 + b.
+ */
+#define NFT_CLASS_MAX		4194302u /* the slots of the next one would not fit into 32 bits */
+#define NFT_SLOT(class, bucket) ((class) * CIP_TOTAL_NODES_MAX + (bucket))
+#define NFT_SLOT_CLASS(slot)	(((slot)-1) / CIP_TOTAL_NODES_MAX)
 #define NFT_SLOT_BUCKET(slot)	(((slot)-1) % CIP_TOTAL_NODES_MAX + 1)
 
-/*
- * A few cluster IPs share a chain, and the chain has a block of ranges to itself. A chain for each would cost every
- * commit, by anybody, a look at every chain; all in one would cost every packet a look at every rule.
- */
-#define NFT_RANGES_PER_CHAIN	16u
-#define NFT_CLUSTERS_PER_CHAIN	4u
-#define NFT_CHAIN_NUMBER(range) ((range) / NFT_RANGES_PER_CHAIN)
-/* Few packets are ICMP errors: more cluster IPs share the chain for those. */
-#define NFT_ERROR_CHAIN_NUMBER(range) ((range) / (4 * NFT_RANGES_PER_CHAIN))
-
-/* The chains of a range: "cip.0" and "errors.0" */
-const char *nft_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX]);
-const char *nft_error_chain_name(uint32_t range, char buf[NFT_CHAIN_NAME_MAX]);
+/* The chains of a class: "cip.1" and "errors.1" */
+const char *nft_chain_name(uint32_t class, char buf[NFT_CHAIN_NAME_MAX]);
+const char *nft_error_chain_name(uint32_t class, char buf[NFT_CHAIN_NAME_MAX]);
+/* The class that a chain is of; 0: of none. */
+uint32_t nft_chain_class(const char *name);
 
 /*
  * IPv4 and IPv6 cluster IPs have a table each, in families NFPROTO_IPV4 and NFPROTO_IPV6. Which MAC a neighbour is told

@@ -114,27 +114,14 @@ int nfnl_elems_begin(struct nfnl *nfnl, const struct nfnl_elems *elems, const ch
 	return 0;
 }
 
-/* As libnftnl writes it: NFTNL_UDATA_SET_ELEM_COMMENT is type 0, then the length with the final NUL, then the text. */
-static void put_comment(struct nlmsghdr *nlh, const char *comment)
-{
-	uint8_t udata[NFT_USERDATA_MAXLEN] = { 0 };
-	size_t len = strnlen(comment, sizeof(udata) - 3);
-
-	udata[1] = (uint8_t)(len + 1);
-	memcpy(udata + 2, comment, len);
-	mnl_attr_put(nlh, NFTA_SET_ELEM_USERDATA, len + 3, udata);
-}
-
-void nfnl_elems_add(struct nfnl *nfnl, uint32_t key, const char *comment)
+void nfnl_elems_add(struct nfnl *nfnl, const void *key, size_t len)
 {
 	struct nlmsghdr *nlh = nfnl->last;
 	struct nlattr *elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM), *data;
 
 	data = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_KEY);
-	mnl_attr_put(nlh, NFTA_DATA_VALUE, sizeof(key), &key);
+	mnl_attr_put(nlh, NFTA_DATA_VALUE, len, key);
 	mnl_attr_nest_end(nlh, data);
-	if (comment)
-		put_comment(nlh, comment);
 	mnl_attr_nest_end(nlh, elem);
 }
 

@@ -40,8 +40,8 @@ struct nlmsghdr *nfnl_next(struct nfnl *nfnl, uint16_t type, uint8_t family, uin
 void nfnl_done(struct nfnl *nfnl);
 
 /*
- * A message that adds or deletes elements with 32-bit keys, written straight into the batch: moving a bucket is what
- * must be quick. NULL comment: none. 0 or -ENOMEM.
+ * A message that adds or deletes elements that are a key alone, written straight into the batch: moving a bucket is what
+ * must be quick. 0 or -ENOMEM.
  */
 struct nfnl_elems {
 	const char *table, *set;
@@ -49,7 +49,7 @@ struct nfnl_elems {
 	int adding;
 };
 int nfnl_elems_begin(struct nfnl *nfnl, const struct nfnl_elems *elems, const char *what, const void *about);
-void nfnl_elems_add(struct nfnl *nfnl, uint32_t key, const char *comment);
+void nfnl_elems_add(struct nfnl *nfnl, const void *key, size_t len);
 void nfnl_elems_end(struct nfnl *nfnl);
 
 /*

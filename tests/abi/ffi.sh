@@ -30,9 +30,9 @@ in_new_namespace() {
 		exit $status' "$WORK/state" "$@"
 }
 
-# local_buckets: those of the range that the cluster IP has in the set of the kernel
+# local_buckets: those that the cluster IP, the only one, has in the set of the kernel
 local_buckets() {
-	grep -o '10\.0\.0\.100 bucket [0-9]*"' "$WORK/state" | grep -o '[0-9]*"' | tr -d '"' | sort -nu | paste -sd,
+	grep -oE '10\.0\.0\.100 \. [0-9]+ counter' "$WORK/state" | awk '{print $3 % 1024}' | sort -nu | paste -sd,
 }
 
 # as_expected: the JSON on standard input is that of the cluster IP
@@ -48,7 +48,7 @@ runs() {
 	works "$language: the example runs" in_new_namespace "$@" 10.0.0.100/24 cip0 5
 	is "$language: the kernel lets in the three buckets" "$(local_buckets)" 1,2,5
 	is "$language: and has address, MAC and rule" "$(grep -oE \
-		'inet 10\.0\.0\.100/24|03:bf:0a:00:00:64 self|ip daddr 10\.0\.0\.100 jhash .* mod 6 ' "$WORK/state" |
+		'inet 10\.0\.0\.100/24|03:bf:0a:00:00:64 self|ip daddr 10\.0\.0\.100 ip daddr \. jhash .* mod 6 ' "$WORK/state" |
 		sort -u | wc -l)" 3
 	in_new_namespace "$@" 10.0.0.100/24 cip0 5 >"$WORK/out" 2>&1
 	works "$language: it prints that as JSON" as_expected <"$WORK/out"

@@ -152,13 +152,14 @@ static double cipadm(const struct change *change, bool add)
 static double nft(const struct change *change, bool add)
 {
 	const char *verb = add ? "add" : "delete", *family = families[change->family].nft;
-	char text[128];
+	const char *address = change->address;
+	char text[256];
 	const char *argv[] = { "nft", text, NULL };
 
 	snprintf(text, sizeof(text),
-		 "%s element %s clusterip buckets { 4000000000 }; %s element %s clusterip assigned { "
+		 "%s element %s clusterip buckets { %s . 4000000000 }; %s element %s clusterip assigned { %s . "
 		 "4000000000 }",
-		 verb, family, verb, family);
+		 verb, family, address, verb, family, address);
 	enter_netns(change->copy);
 	return command_run(argv, 0);
 }

@@ -166,7 +166,7 @@ damage ip addr del $ADDRESS/16 dev eth0
 damage nft delete table arp clusterip
 damage nft flush chain ip clusterip prerouting
 damage nft flush set ip clusterip buckets
-damage nft flush set ip clusterip clusters
+damage nft flush map ip clusterip clusters
 damage sh -c "nft flush ruleset && ip addr del $ADDRESS/16 dev eth0"
 damage sh -c "nft flush ruleset && bridge fdb del $mac dev eth0 self"
 start_two

@@ -47,15 +47,23 @@ instant "rehash" modify 200 "hash sourceip total 8 seed 0x1 buckets 1-4" \
 instant "new seed, same buckets" modify 50 "$half" "hash sourceip total 8 seed 0x1 buckets 1-4"
 instant "rehash from and to one bucket" modify 50 "hash sourceip total 1 seed 0x0 buckets 1" "$half"
 
-# one or two cluster IPs have a shorter way than many, so the same with three, and with a third that comes and goes
-cip n1 create 10.77.0.101/16 dev eth0 total 4 buckets 1-2
-other="10.77.0.102/16 dev eth0 total 4 buckets 1-2"
-instant "another cluster IP comes and goes" others 100 "$half" "hash sourceip total 8 seed 0x0 buckets 5-8" "$other"
+# a single cluster IP has the shortest way, those of one class have a shorter one than those of several
+rest="hash sourceip total 8 seed 0x0 buckets 5-8"
+like="10.77.0.101/16 dev eth0 total 8 buckets 1-2"
+unlike="10.77.0.102/16 dev eth0 total 4 buckets 1-2"
+instant "another of the class comes and goes" others 100 "$half" "$rest" "$like"
 # shellcheck disable=SC2086 # words
-cip n1 create $other
-instant "bucket set, one cluster IP of three" buckets 200 "$half" "hash sourceip total 8 seed 0x0 buckets 5-8"
-instant "rehash, one cluster IP of three" modify 100 "hash sourceip total 8 seed 0x1 buckets 1-4" \
+cip n1 create $like
+instant "one of another class comes and goes" others 100 "$half" "$rest" "$unlike"
+instant "bucket set, one of two" buckets 200 "$half" "$rest"
+instant "rehash, one of two leaves the class and comes back" modify 100 "$half" \
 	"hash sourceip-sourceport total 5 seed 0x7 buckets 1,3"
+# shellcheck disable=SC2086
+cip n1 create $unlike
+instant "bucket set, one of three" buckets 200 "$half" "$rest"
+instant "rehash, one of three" modify 200 "hash sourceip total 8 seed 0x1 buckets 1-4" \
+	"hash sourceip-sourceport total 5 seed 0x7 buckets 1,3"
+instant "rehash, between the classes of the others" modify 100 "$half" "hash sourceip total 4 seed 0x0 buckets 1"
 
 # the counter-test: two transactions are not one instant, and the packets must show it
 output=$(swap split 50 "$half" "hash sourceip total 8 seed 0x0 buckets 5-8")

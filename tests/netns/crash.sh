@@ -75,7 +75,7 @@ strikes "bucket set of 1024" 40 "bucket set $address 1-512" "bucket set $address
 # ------------------------------------------------------------------ many in a row
 
 # A command that was killed after the change may have left something to sweep up. However often that happens in a row,
-# the next one that gets the time sweeps up after all of them. A chain has 16 ranges, so more kills than that.
+# the next one that gets the time sweeps up after all of them.
 cip n1 set $address total 16
 LIMIT=10000 AFTER=0
 for ((i = 0; AFTER < 20 && i < 1000; i++)); do

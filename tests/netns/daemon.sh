@@ -171,11 +171,11 @@ table_without_address() {
 	nft1 delete table ip clusterip && ip -n "$PREFIX-n1" addr del "$address/16" dev eth0
 }
 
-# slot BUCKET: its number in the sets
+# slot ADDRESS BUCKET: its key in the sets
 slot() {
-	local range
-	range=$(nft1 list set ip clusterip clusters | grep -o "$1 comment \"[^\"]*" | sed 's/.* range //')
-	echo $((range * 1024 + $2))
+	local class
+	class=$(nft1 list map ip clusterip clusters | grep -o "$1 counter [^\"]*\"[^\"]*" | sed 's/.* class \([0-9]*\).*/\1/')
+	echo "$1 . $((class * 1024 + $2))"
 }
 
 test_damage() {

@@ -137,7 +137,7 @@ is "a full disk is told, and nothing is left" "$(on_full_disk)" \
 
 # ------------------------------------------------------------------ damage
 
-slot=$(in_ns n1 nft list set ip clusterip buckets | grep -oE 'elements = \{ [0-9]+' | grep -oE '[0-9]+$')
+slot=$(in_ns n1 nft list set ip clusterip buckets | grep -oE '[0-9.]+ \. [0-9]+' | head -n 1)
 in_ns n1 nft delete element ip clusterip buckets "{ $slot }"
 in_ns n1 bridge fdb del 03:bf:0a:4d:00:64 dev eth0 self
 read_metrics n1

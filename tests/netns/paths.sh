@@ -54,12 +54,12 @@ damages() {
 	damage "table deleted" table nft1 delete table ip6 clusterip
 	damage "map of MACs emptied" arp nft1 flush map ip6 clusterip macs
 	damage "rules for neighbours deleted" arp nft1 flush chain ip6 clusterip output
-	damage "rules deleted" rule nft1 flush chain ip6 clusterip cip.0
-	damage "rules for errors deleted" rule nft1 flush chain ip6 clusterip errors.0
+	damage "rules deleted" rule nft1 flush chain ip6 clusterip cip.1
+	damage "rules for errors deleted" rule nft1 flush chain ip6 clusterip errors.1
 	damage "base rules deleted" rule nft1 flush chain ip6 clusterip prerouting
 	damage "entry deleted" dispatch nft1 flush map ip6 clusterip addresses
 	damage "entry for errors deleted" dispatch nft1 flush map ip6 clusterip errors
-	damage "record deleted" record nft1 flush set ip6 clusterip clusters
+	damage "record deleted" record nft1 flush map ip6 clusterip clusters
 	damage "bucket taken away" bucket nft1 flush set ip6 clusterip buckets
 	damage "assignment taken away" bucket nft1 flush set ip6 clusterip assigned
 	damage "protocol deleted" table nft1 flush set ip6 clusterip quoted_opaque

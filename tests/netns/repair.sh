@@ -22,7 +22,7 @@ nft1() {
 	in_ns n1 nft "$@"
 }
 
-# Cluster IPs that n1 has beside it. With more than two in all there are no shortcuts.
+# Cluster IPs that n1 has beside it. Only where all are of one class there is a shortcut.
 others=()
 
 # create NODE: what the node ought to have
@@ -49,14 +49,17 @@ handle() {
 
 # rule NAME: chain and handle of the cluster IP's rule of that name
 rule() {
-	echo "$(chain) handle $(handle "$(chain)" "$address .*\"$1\"")"
+	echo "$(chain) handle $(handle "$(chain)" "\"$1\"")"
 }
 
-# slot BUCKET: its number in the sets
+# class: its number
+class() {
+	chain | cut -d. -f2
+}
+
+# slot BUCKET: its key in the sets
 slot() {
-	local range
-	range=$(nft1 list set ip clusterip clusters | grep -o "$address comment \"[^\"]*" | sed 's/.* range //')
-	echo $((range * 1024 + $1))
+	echo "$address . $(($(class) * 1024 + $1))"
 }
 
 # damage WHAT KIND TEXT COMMAND...: check must then find a fault of that kind, described with that text
@@ -93,7 +96,7 @@ reload() {
 reseed_with_nft() {
 	local text
 	text=$(nft1 list chain ip clusterip "$(chain)" |
-		sed -n "s/^[ \t]*\(ip daddr $address jhash.*\)seed 0x[0-9a-f]*\(.*\)/\1seed 0x63\2/p")
+		sed -n "s/^[ \t]*\(ip daddr . jhash.*\)seed 0x[0-9a-f]*\(.*\)/\1seed 0x63\2/p")
 	# shellcheck disable=SC2046 # words
 	nft1 replace rule ip clusterip $(rule hash) "$text"
 }
@@ -134,7 +137,7 @@ damages() {
 	damage "dispatch rule for errors deleted" rule "dispatch errors" nft1 delete rule ip clusterip prerouting \
 		handle "$(handle prerouting '"dispatch errors"')"
 	damage "entry for errors deleted" dispatch "errors" nft1 delete element ip clusterip errors "{ $address }"
-	damage "chain for errors emptied" rule "errors" nft1 flush chain ip clusterip errors.0
+	damage "chain for errors emptied" rule "errors" nft1 flush chain ip clusterip "errors.$(class)"
 	damage "type of error deleted" table error_types nft1 delete element ip clusterip error_types "{ 3 }"
 	damage "quoted protocol deleted" table quoted_ports nft1 delete element ip clusterip quoted_ports "{ 6 }"
 	damage "protocol deleted" table "" nft1 delete element ip clusterip ports "{ udp }"
@@ -166,16 +169,47 @@ damages
 damage "other seed in prerouting" rule seed "$TOOLS/tamper" "$PREFIX-n1" prerouting seed 8
 damage "other modulus in prerouting" rule modulus "$TOOLS/tamper" "$PREFIX-n1" prerouting modulus 11
 
-# what means nothing must not stop anybody: a slot of no cluster IP, in the last range of the chain
-nft1 add element ip clusterip buckets "{ $((15 * 1024 + 5)) }"
-works "slot of nobody: set" cip n1 set $address seed 8
+# what means nothing must not stop anybody, nor come to life: slots of nobody, and of the class that comes next
+nft1 add element ip clusterip buckets "{ 10.77.0.99 . 1029, $address . 9999999 }"
+for set in buckets assigned; do nft1 add element ip clusterip $set "{ $address . $(((3 - $(class)) * 1024 + 9)) }"; done
+works "slots of nobody: set" cip n1 set $address seed 8
+has "slots of nobody: none comes to life" "$(cip n1 show)" "buckets 1-4$"
 echo "${words[n1]}" >"$WORK/conf"
-works "slot of nobody: apply" cip n1 apply "$WORK/conf"
-nft1 delete element ip clusterip buckets "{ $((15 * 1024 + 5)) }"
-cip n1 set $address seed 7
-repaired "slot of nobody"
+works "slots of nobody: apply" cip n1 apply "$WORK/conf"
+nft1 delete element ip clusterip buckets "{ 10.77.0.99 . 1029, $address . 9999999 }"
+repaired "slots of nobody"
 
-echo "-- the same with three cluster IPs"
+# an entry of a record that is gone holds its chain, and stops nobody
+works "a record deleted" eval "cip n1 create 10.77.0.103/16 dev eth0 total 5 noaddr &&
+	nft1 delete element ip clusterip clusters '{ 10.77.0.103 }'"
+works "a record deleted: set of another" cip n1 set $address seed 8
+works "a record deleted: and back" cip n1 set $address seed 7
+works "a record deleted: destroy" cip n1 destroy 10.77.0.103
+repaired "a record deleted"
+is "a record deleted: no chain is left of it" "$(nft1 list chains ip | grep -c 'cip\.')" 1
+
+echo "-- the same with two cluster IPs of one class"
+others=("10.77.0.101/16 dev eth0 total 12 seed 7 buckets 2")
+create n1 || not_ok "create the other"
+no_fault="2 cluster IPs, no fault"
+shown=$(cip n1 show)
+damages
+damage "foreign rule in prerouting deleted" rule foreign nft1 delete rule ip clusterip prerouting \
+	handle "$(handle prerouting '"foreign"')"
+damage "other seed in prerouting" rule seed "$TOOLS/tamper" "$PREFIX-n1" prerouting seed 8
+
+# as if who made it leave the class had been killed before it could sweep up
+first=$(($(class) * 1024 + 1))
+works "back to a class: away" cip n1 set $address seed 8
+works "back to a class: with slots that wait to be swept up" nft1 "add element ip clusterip retired { $address . $first };
+	add element ip clusterip buckets { $address . $((first + 8)) }"
+works "back to a class: back" cip n1 set $address seed 7
+is "back to a class: check finds nothing" "$(cip n1 check 2>&1)" "$no_fault"
+is "back to a class: the cluster IP is as it was" "$(cip n1 show)" "$shown"
+is "back to a class: nothing waits to be swept up" "$(nft1 list set ip clusterip retired | grep elements)" ""
+cip n1 destroy 10.77.0.101
+
+echo "-- the same with three of two classes"
 others=("10.77.0.101/16 dev eth0 total 4 hash sourceip-sourceport buckets 1"
 	"10.77.0.102/16 dev eth0 total 4 noaddr")
 create n1 || not_ok "create the others"

@@ -26,22 +26,27 @@ def shell(script: str) -> str:
                           stdout=subprocess.PIPE).stdout
 
 
+def kernel_class(address: str = ADDRESS) -> int:
+    """The class of a cluster IP, from its record."""
+    records = run("nft list map ip clusterip clusters")
+    found = re.search(rf'\b{address} counter [^"]*"[^"]* class (\d+)"',
+                      records)
+    assert found, records
+    return int(found.group(1))
+
+
 def kernel_buckets(address: str = ADDRESS) -> List[int]:
     """Local buckets, from the slots that packets are looked up in."""
-    records = run("nft list set ip clusterip clusters")
-    found = re.search(rf'\b{address} comment "[^"]* range (\d+)"', records)
-    assert found, records
-    slots = re.findall(r"(\d+) counter",
+    slots = re.findall(rf"\b{address} \. (\d+) counter",
                        run("nft list set ip clusterip buckets"))
     return sorted(int(slot) % 1024 for slot in slots
-                  if int(slot) // 1024 == int(found.group(1)))
+                  if int(slot) // 1024 == kernel_class(address))
 
 
 def kernel_hash(address: str = ADDRESS) -> str:
     """What the rules of a cluster IP hash, from "mod" to "seed"."""
-    rules = run("nft list table ip clusterip")
-    found = set(re.findall(
-        rf"ip daddr {address} .*jhash .* (mod \d+ seed \w+) ", rules))
+    rules = run(f"nft list chain ip clusterip cip.{kernel_class(address)}")
+    found = set(re.findall(r"jhash .* (mod \d+ seed \w+) ", rules))
     assert len(found) == 1, rules
     return str(found.pop())
 

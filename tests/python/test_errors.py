@@ -166,12 +166,12 @@ def test_record(context: clusterip.Context, six: clusterip.ClusterIP,
                 version: str, number: int) -> None:
     """A record of a newer version, and one that is damaged."""
     found = re.search(r'comment "v1 ([^"]*)"',
-                      run("nft list set ip clusterip clusters"))
+                      run("nft list map ip clusterip clusters"))
     assert found
     record = f"{version} {found.group(1)}"
     elements = "element ip clusterip clusters"
     shell(f"nft 'delete {elements} {{ {ADDRESS} }}; "
-          f"add {elements} {{ {ADDRESS} comment \"{record}\" }}'")
+          f"add {elements} {{ {ADDRESS} comment \"{record}\" : drop }}'")
     refused(number, None, lambda: context.add_buckets(ADDRESS, [3]))
     if number == errno.EBADMSG:
         context.create(six)

@@ -10,8 +10,8 @@ import pytest
 import clusterip
 from clusterip import Fault
 
-from conftest import (ADDRESS, DEVICE, addresses, kernel_buckets, kernel_hash,
-                      macs, make_device, run, shell)
+from conftest import (ADDRESS, DEVICE, addresses, kernel_buckets, kernel_class,
+                      kernel_hash, macs, make_device, run, shell)
 
 NETNS = os.environ.get("NETNS", "")
 TAMPER = os.environ.get("TOOLS", "") + "/tamper"
@@ -31,20 +31,17 @@ def chain() -> str:
     return found.group(1)
 
 
-def rule(where: str, name: str, address: str = "") -> str:
+def rule(where: str, name: str) -> str:
     """Chain and handle of a rule of that name."""
-    found = re.search(rf'{address} .*"{name}" # handle (\d+)',
+    found = re.search(rf'"{name}" # handle (\d+)',
                       run(f"nft -a list chain {TABLE} {where}"))
     assert found
     return f"{where} handle {found.group(1)}"
 
 
-def slot(bucket: int) -> int:
-    """A bucket's number in the sets."""
-    found = re.search(rf'{ADDRESS} comment "[^"]* range (\d+)"',
-                      run(f"nft list set {TABLE} clusters"))
-    assert found
-    return int(found.group(1)) * 1024 + bucket
+def slot(bucket: int) -> str:
+    """A bucket's key in the sets."""
+    return f"{ADDRESS} . {kernel_class() * 1024 + bucket}"
 
 
 def remove_mac() -> None:
@@ -90,9 +87,9 @@ DAMAGES: List[Tuple[str, Callable[[], None], Fault]] = [
     ("arp-rule", lambda: nft("flush chain arp clusterip output"), Fault.ARP),
     ("arp-entry", lambda: nft("flush map arp clusterip macs"), Fault.ARP),
     ("hash-rule", lambda: nft(
-        f"delete rule {TABLE} {rule(chain(), 'hash', ADDRESS)}"), Fault.RULE),
+        f"delete rule {TABLE} {rule(chain(), 'hash')}"), Fault.RULE),
     ("foreign-rule", lambda: nft(
-        f"delete rule {TABLE} {rule(chain(), 'foreign', ADDRESS)}"),
+        f"delete rule {TABLE} {rule(chain(), 'foreign')}"),
      Fault.RULE),
     ("open-door", lambda: nft(f"insert rule {TABLE} {chain()} accept"),
      Fault.RULE),
@@ -134,12 +131,14 @@ def test_every_kind_is_tried() -> None:
         set(Fault) - {Fault.DEVICE, Fault.BACKEND}
 
 
-# With more than two cluster IPs there are no shortcuts.
-OTHERS = [[], [f"10.0.0.101/24 dev {DEVICE} total 4 hash sourceip-sourceport "
-               "buckets 1", f"10.0.0.102/24 dev {DEVICE} total 4 noaddr"]]
+# Only where all cluster IPs are of one class there is a shortcut.
+OTHERS = [[],
+          [f"10.0.0.101/24 dev {DEVICE} total 6 buckets 1"],
+          [f"10.0.0.101/24 dev {DEVICE} total 4 hash sourceip-sourceport "
+           "buckets 1", f"10.0.0.102/24 dev {DEVICE} total 4 noaddr"]]
 
 
-@pytest.mark.parametrize("others", OTHERS, ids=["alone", "of three"])
+@pytest.mark.parametrize("others", OTHERS, ids=["alone", "of two", "of three"])
 @pytest.mark.parametrize("damage,fault", [each[1:] for each in DAMAGES],
                          ids=[each[0] for each in DAMAGES])
 def test_damage(context: clusterip.Context, six: clusterip.ClusterIP,

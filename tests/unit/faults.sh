@@ -69,14 +69,14 @@ snapshot() {
 	STATE=$(print_state)
 }
 
-# What one run leaves is the same as what another leaves, but for the ranges of slots that it took, and so for the
+# What one run leaves is the same as what another leaves, but for the numbers of classes that it took, and so for the
 # order of elements, and for which address of a network is its first. That rules are in order is for check to say.
 canonical() {
-	sed -E 's/global secondary/global/; s/range [0-9]+/range R/g; s/offset [0-9]+/offset O/; s/[0-9]{4,}( counter| comment|,| :| \})/S\1/g
+	sed -E 's/global secondary/global/; s/class [0-9]+/class C/g; s/(cip|errors)\.[0-9]+/\1.C/g; s/offset [0-9]+/offset O/; s/( \. )[0-9]{4,}/\1S/g
 		s/^[[:space:]]*(elements = \{ )?//; s/ \}$//; s/, */\n/g' | sort
 }
 
-# A range that was left behind, and that nobody looks at any more, goes with the next change of anything. After
+# Slots that were left behind, and that nobody looks at any more, goes with the next change of anything. After
 # this, STATE is as it is without.
 sweep() {
 	snapshot
