@@ -17,86 +17,24 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <clusterip/clusterip.h>
 
+#include "flood.h"
 #include "tool.h"
 
-#define PORT	   9000
 #define BACK_MS	   10000 /* somebody puts the rules back by then, or never */
 #define PAUSE_US   20000
 #define SETTLE_US  1000 /* packets that passed before the rules came back are in the socket by then */
-#define BURST	   4
 #define BETWEEN_US 100
 #define ROUNDS_MAX 10000
 
-static struct {
-	uint32_t foreign_dark, foreign_lit, own;
-} let_in;
-
+static uint32_t foreign_dark, foreign_lit; /* let in without rules, and with them */
 static uint64_t dark_us[ROUNDS_MAX];
-
-/* ------------------------------------------------------------------ packets */
-
-static int sender(const char *client, uint32_t from, uint32_t to)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = from };
-	int fd = socket_in(client, AF_INET, SOCK_DGRAM, 0);
-
-	if (bind(fd, (struct sockaddr *)&in, sizeof(in)))
-		die("bind");
-	in.sin_addr.s_addr = to;
-	in.sin_port = htons(PORT);
-	if (connect(fd, (struct sockaddr *)&in, sizeof(in)))
-		die("connect");
-	return fd;
-}
-
-static pid_t start_flood(int foreign, int own)
-{
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	for (;;) {
-		for (int i = 0; i < BURST; i++) {
-			(void)!send(foreign, "f", 1, MSG_DONTWAIT);
-			(void)!send(own, "o", 1, MSG_DONTWAIT);
-		}
-		sleep_us(BETWEEN_US);
-		if (getppid() == 1)
-			_exit(0);
-	}
-}
-
-static int receiver(const char *node)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(PORT) };
-	int fd = socket_in(node, AF_INET, SOCK_DGRAM, 0), size = 8 << 20;
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	if (bind(fd, (struct sockaddr *)&in, sizeof(in)))
-		die("bind");
-	return fd;
-}
-
-static void count_packets(int fd, uint32_t *foreign)
-{
-	char what;
-
-	while (recv(fd, &what, 1, MSG_DONTWAIT) == 1)
-		(*(what == 'f' ? foreign : &let_in.own))++;
-}
 
 /* ------------------------------------------------------------------ rules */
 
@@ -195,23 +133,31 @@ static int is_clean(struct cip_ctx *ctx)
 	return clean;
 }
 
-static int run_round(struct cip_ctx *ctx, struct mnl_socket *nl, struct mnl_socket *events, int fd,
+/* Foreign packets let in since the last time belong to *where. */
+static void count_foreign(struct flood *flood, uint32_t *where)
+{
+	flood_count(flood);
+	*where += flood->foreign;
+	flood->foreign = 0;
+}
+
+static int run_round(struct cip_ctx *ctx, struct mnl_socket *nl, struct mnl_socket *events, struct flood *flood,
 		     uint64_t *ret_us)
 {
 	uint64_t start;
 
-	count_packets(fd, &let_in.foreign_lit);
+	count_foreign(flood, &foreign_lit);
 	start = now_us();
 	flush_ruleset(nl);
 	if (!wait_back(events))
 		return 0;
 	*ret_us = now_us() - start;
 	sleep_us(SETTLE_US);
-	count_packets(fd, &let_in.foreign_dark);
+	count_foreign(flood, &foreign_dark);
 	return is_clean(ctx);
 }
 
-static uint32_t run_rounds(const char *node, uint32_t times, int fd)
+static uint32_t run_rounds(const char *node, uint32_t times, struct flood *flood)
 {
 	int group = NFNLGRP_NFTABLES;
 	struct mnl_socket *nl, *events;
@@ -226,10 +172,10 @@ static uint32_t run_rounds(const char *node, uint32_t times, int fd)
 		die("cannot listen");
 	for (i = 0; i < times; i++) {
 		sleep_us(random_u32(&seed) % PAUSE_US);
-		if (!run_round(ctx, nl, events, fd, &dark_us[i]))
+		if (!run_round(ctx, nl, events, flood, &dark_us[i]))
 			break;
 	}
-	count_packets(fd, &let_in.foreign_lit);
+	count_foreign(flood, &foreign_lit);
 	mnl_socket_close(nl);
 	mnl_socket_close(events);
 	cip_unref(ctx);
@@ -243,35 +189,30 @@ static int by_size(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static void print_times(uint32_t done, uint32_t times)
+static void print_times(uint32_t done, uint32_t times, uint32_t own)
 {
 	qsort(dark_us, done, sizeof(dark_us[0]), by_size);
 	printf("%u of %u flushes put back, without rules for %.2f ms (median), %.2f ms (maximum); ", done,
 	       times, done ? (double)dark_us[done / 2] / 1000 : 0, done ? (double)dark_us[done - 1] / 1000 : 0);
-	printf("foreign packets let in: %u without rules, %u with; own: %u\n", let_in.foreign_dark,
-	       let_in.foreign_lit, let_in.own);
+	printf("foreign packets let in: %u without rules, %u with; own: %u\n", foreign_dark, foreign_lit, own);
 }
 
 int main(int argc, char **argv)
 {
+	struct flood_clients clients = { .pause_us = BETWEEN_US };
 	uint32_t times, done;
-	int foreign, own, fd;
-	pid_t flood;
+	struct flood flood;
 
 	errno = 0;
 	if (argc != 7)
 		die("usage: dark CLIENT NODE ADDRESS TIMES FOREIGN OWN");
 	times = number(argv[4], ROUNDS_MAX);
-	foreign = sender(argv[1], address(argv[5]), address(argv[3]));
-	own = sender(argv[1], address(argv[6]), address(argv[3]));
-	fd = receiver(argv[2]);
-	flood = start_flood(foreign, own);
-	if (flood < 0)
-		die("fork");
+	clients.foreign = address(argv[5]);
+	clients.own = address(argv[6]);
+	flood = flood_start(argv[1], argv[2], address(argv[3]), &clients);
 	run_first();
-	done = run_rounds(argv[2], times, fd);
-	kill(flood, SIGKILL);
-	waitpid(flood, NULL, 0);
-	print_times(done, times);
-	return done != times || let_in.foreign_lit || !let_in.own;
+	done = run_rounds(argv[2], times, &flood);
+	flood_stop(&flood);
+	print_times(done, times, flood.own);
+	return done != times || foreign_lit || !flood.own;
 }
