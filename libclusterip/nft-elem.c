@@ -218,10 +218,13 @@ static uint32_t copy_bytes(struct nftnl_set_elem *e, uint16_t attr, uint8_t *to,
 
 static void read_verdict(struct nftnl_set_elem *e, struct nft_elem *elem)
 {
+	int verdict;
+
 	if (!nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_VERDICT))
 		return;
-	if ((int)nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_VERDICT) == NFT_GOTO &&
-	    nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_CHAIN))
+	verdict = (int)nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_VERDICT);
+	elem->drops = verdict == NF_DROP;
+	if (verdict == NFT_GOTO && nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_CHAIN))
 		snprintf(elem->chain, sizeof(elem->chain), "%s",
 			 nftnl_set_elem_get_str(e, NFTNL_SET_ELEM_CHAIN));
 }

@@ -11,7 +11,7 @@ struct nft_elem {
 	uint8_t data[6];
 	uint32_t data_len;		/* 0: no data */
 	char chain[NFT_CHAIN_NAME_MAX]; /* goto; "": none */
-	int drops;			/* another verdict; written only */
+	int drops;			/* another verdict */
 	char comment[NFT_COMMENT_MAX];
 	struct counter counter; /* read only */
 };

@@ -56,7 +56,8 @@ static int take_record(const struct nft_elem *elem, void *data)
 	cluster->observed.backend = backend_nft.name;
 	cluster->observed.recorded = 1;
 	cluster->observed.foreign = elem->counter;
-	rc = nft_record_parse(cluster, elem->comment);
+	/* one that does not drop what is foreign is none */
+	rc = elem->drops ? nft_record_parse(cluster, elem->comment) : -EBADMSG;
 	if (rc == 0)
 		cluster_mark(cluster, CIP_ATTR_BUCKETS);
 	if (rc == 0 || rc == -EBADMSG)

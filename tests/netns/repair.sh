@@ -91,6 +91,15 @@ reload() {
 	nft1 list ruleset >"$WORK/ruleset" && nft1 flush ruleset && nft1 -f "$WORK/ruleset"
 }
 
+# the record stays, but what is foreign is let in
+# shellcheck disable=SC2317 # called by name
+accept_foreign() {
+	local record
+	record=$(nft1 list map ip clusterip clusters | sed -n "s/.*$address counter[^\"]*\(\"[^\"]*\"\).*/\1/p")
+	nft1 "delete element ip clusterip clusters { $address };
+		add element ip clusterip clusters { $address comment $record : accept }"
+}
+
 # with another seed, and as nft writes it
 # shellcheck disable=SC2317 # called by name
 reseed_with_nft() {
@@ -142,6 +151,7 @@ damages() {
 	damage "quoted protocol deleted" table quoted_ports nft1 delete element ip clusterip quoted_ports "{ 6 }"
 	damage "protocol deleted" table "" nft1 delete element ip clusterip ports "{ udp }"
 	damage "record deleted" record "" nft1 delete element ip clusterip clusters "{ $address }"
+	damage "record that lets foreign packets in" record "not readable" accept_foreign
 	damage "hash rule replaced with nft" rule "" reseed_with_nft
 	damage "other seed" rule seed "$TOOLS/tamper" "$PREFIX-n1" "$(chain)" seed 8
 	damage "other modulus" rule modulus "$TOOLS/tamper" "$PREFIX-n1" "$(chain)" modulus 11
