@@ -86,8 +86,11 @@ tight() {
 	cip n1 destroy $address
 	# shellcheck disable=SC2086 # words
 	cip n1 create ${lines[0]} || return
-	output=$("$TOOLS/leak" "$PREFIX-c" "$PREFIX-n1" 3000 "$foreign" "$own" "${lines[@]}" 2>&1)
-	if (($? == 0)); then ok "$1: $output"; else not_ok "$1" "$output"; fi
+	if output=$("$TOOLS/leak" "$PREFIX-c" "$PREFIX-n1" 3000 "$foreign" "$own" "${lines[@]}" 2>&1); then
+		ok "$1: $output"
+	else
+		not_ok "$1" "$output"
+	fi
 }
 
 tight "flood, one of three"
