@@ -79,9 +79,10 @@ def test_no_update_is_lost(context: clusterip.Context,
 
 def test_busy(context: clusterip.Context) -> None:
     """Who never reads twice the same gives up, and says so."""
-    context.apply(context.cluster(f"10.0.{i // 200}.{i % 200 + 1} dev "
-                                  f"{DEVICE} total 4 noaddr")
-                  for i in range(500))
+    for net in range(6):
+        context.apply(context.cluster(f"10.0.{net}.{i} dev {DEVICE} total 4 "
+                                      "buckets all noaddr")
+                      for i in range(1, 101))
 
     def hammer() -> None:
         with clusterip.Context() as own:
@@ -100,4 +101,4 @@ def test_busy(context: clusterip.Context) -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     assert (caught.value.errno, caught.value.field) == (errno.EBUSY, None)
-    assert len(context.query()) == 500
+    assert len(context.query()) == 600
