@@ -171,23 +171,16 @@ table_without_address() {
 	nft1 delete table ip clusterip && ip -n "$PREFIX-n1" addr del "$address/16" dev eth0
 }
 
-# slot ADDRESS BUCKET: its key in the sets
-slot() {
-	local class
-	class=$(nft1 list map ip clusterip clusters | grep -o "$1 counter [^\"]*\"[^\"]*" | sed 's/.* class \([0-9]*\).*/\1/')
-	echo "$1 . $((class * 1024 + $2))"
-}
-
 test_damage() {
 	restored "ruleset flushed" "nft \(pid [0-9]+\) deleted a table" nft1 flush ruleset
 	restored "table deleted" "nft \(pid [0-9]+\) deleted a table" nft1 delete table ip clusterip
 	restored "ARP table deleted" "nft \(pid [0-9]+\) deleted a table" nft1 delete table arp clusterip
 	restored "one element removed" "nft \(pid [0-9]+\) changed the tables" \
-		nft1 delete element ip clusterip buckets "{ $(slot $address 2) }"
+		nft1 delete element ip clusterip buckets "{ $(slot n1 $address 2) }"
 	restored "one element added" "nft \(pid [0-9]+\) changed the tables" \
-		nft1 add element ip clusterip buckets "{ $(slot $address 7) }"
+		nft1 add element ip clusterip buckets "{ $(slot n1 $address 7) }"
 	restored "an element of the followed one removed" "nft \(pid [0-9]+\) changed the tables" \
-		nft1 delete element ip clusterip assigned "{ $(slot $followed 2) }"
+		nft1 delete element ip clusterip assigned "{ $(slot n1 $followed 2) }"
 	restored "rule added that lets everybody in" "nft \(pid [0-9]+\) changed the tables" \
 		nft1 insert rule ip clusterip prerouting accept
 	restored "address removed" "address $address/16 was removed from dev eth0" \

@@ -11,22 +11,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include <clusterip/clusterip.h>
-
 #include "flood.h"
+#include "line.h"
 #include "tool.h"
 
 #define TIMES_MAX 100000
-
-static struct cip_cluster *parse(struct cip_ctx *ctx, const char *line)
-{
-	struct cip_cluster *cluster;
-
-	errno = 0;
-	if (cip_cluster_new(ctx, &cluster) || cip_cluster_parse(cluster, line))
-		die("'%s': %s", line, cip_get_error(ctx));
-	return cluster;
-}
 
 static void modify(struct cip_ctx *ctx, struct cip_cluster *const lines[2], uint32_t times, struct flood *flood)
 {
@@ -57,7 +46,7 @@ int main(int argc, char **argv)
 	if (cip_new(&ctx))
 		die("no context");
 	for (int i = 0; i < 2; i++)
-		lines[i] = parse(ctx, argv[6 + i]);
+		lines[i] = line_parse(ctx, argv[6 + i]);
 	cip_cluster_get_address(lines[0], text, sizeof(text));
 	flood = flood_start(argv[1], argv[2], address(text), &clients);
 	run_on_cpu(0);

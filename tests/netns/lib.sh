@@ -163,6 +163,16 @@ make_clients() {
 	done | ip -n "$PREFIX-c" -batch -
 }
 
+# class_of NODE ADDRESS: the number of an IPv4 cluster IP's class, from where its packets are led
+class_of() {
+	in_ns "$1" nft list map ip clusterip addresses | sed -n "s/.*$2 : goto cip\.\([0-9]*\).*/\1/p"
+}
+
+# slot NODE ADDRESS BUCKET: the key of a bucket in the sets
+slot() {
+	echo "$2 . $(($(class_of "$1" "$2") * 1024 + $3))"
+}
+
 # start NAME LOG COMMAND...: leaves the command running in a namespace, its output in the file
 start() {
 	# not in_ns: the process in the background would be a shell, which alone would be killed

@@ -137,8 +137,7 @@ is "a full disk is told, and nothing is left" "$(on_full_disk)" \
 
 # ------------------------------------------------------------------ damage
 
-slot=$(in_ns n1 nft list set ip clusterip buckets | grep -oE '[0-9.]+ \. [0-9]+' | head -n 1)
-in_ns n1 nft delete element ip clusterip buckets "{ $slot }"
+in_ns n1 nft delete element ip clusterip buckets "{ $(slot n1 $address 1) }"
 in_ns n1 bridge fdb del 03:bf:0a:4d:00:64 dev eth0 self
 read_metrics n1
 is "a bucket that went is dark" "$(value clusterip_local_buckets "address=$address") \

@@ -37,10 +37,9 @@ create() {
 	done
 }
 
-# chain: the one that has the rules of the cluster IP
-chain() {
-	nft1 list map ip clusterip addresses | sed -n "s/.*$address : goto \(cip[.0-9]*\).*/\1/p"
-}
+# class, chain: the cluster IP's, and the one that has the rules of it
+class() { class_of n1 $address; }
+chain() { echo "cip.$(class)"; }
 
 # handle CHAIN PATTERN: of the first rule that matches
 handle() {
@@ -50,16 +49,6 @@ handle() {
 # rule NAME: chain and handle of the cluster IP's rule of that name
 rule() {
 	echo "$(chain) handle $(handle "$(chain)" "\"$1\"")"
-}
-
-# class: its number
-class() {
-	chain | cut -d. -f2
-}
-
-# slot BUCKET: its key in the sets
-slot() {
-	echo "$address . $(($(class) * 1024 + $1))"
 }
 
 # damage WHAT KIND TEXT COMMAND...: check must then find a fault of that kind, described with that text
@@ -156,10 +145,10 @@ damages() {
 	damage "other seed" rule seed "$TOOLS/tamper" "$PREFIX-n1" "$(chain)" seed 8
 	damage "other modulus" rule modulus "$TOOLS/tamper" "$PREFIX-n1" "$(chain)" modulus 11
 	damage "other offset" rule "" "$TOOLS/tamper" "$PREFIX-n1" "$(chain)" offset 12345
-	damage "bucket taken away" bucket "" nft1 delete element ip clusterip buckets "{ $(slot 2) }"
-	damage "bucket added" bucket "" nft1 add element ip clusterip buckets "{ $(slot 7) }"
-	damage "assignment taken away" bucket "" nft1 delete element ip clusterip assigned "{ $(slot 1) }"
-	damage "assignment added" bucket "" nft1 add element ip clusterip assigned "{ $(slot 7) }"
+	damage "bucket taken away" bucket "" nft1 delete element ip clusterip buckets "{ $(slot n1 $address 2) }"
+	damage "bucket added" bucket "" nft1 add element ip clusterip buckets "{ $(slot n1 $address 7) }"
+	damage "assignment taken away" bucket "" nft1 delete element ip clusterip assigned "{ $(slot n1 $address 1) }"
+	damage "assignment added" bucket "" nft1 add element ip clusterip assigned "{ $(slot n1 $address 7) }"
 	damage "MAC deleted" mac "" in_ns n1 bridge fdb del $mac dev eth0 self
 	damage "address deleted" address "" ip -n "$PREFIX-n1" addr del $address/16 dev eth0
 	damage "address with another prefix" address "" eval \

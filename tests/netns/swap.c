@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "line.h"
 #include "stream.h"
 #include "tool.h"
 
@@ -30,16 +31,6 @@
 
 static struct progress *progress;
 static struct cip_ctx *ctx;
-
-static struct cip_cluster *parse(const char *line)
-{
-	struct cip_cluster *cluster;
-
-	errno = 0;
-	if (cip_cluster_new(ctx, &cluster) || cip_cluster_parse(cluster, line))
-		die("'%s': %s", line, cip_get_error(ctx));
-	return cluster;
-}
 
 /*
  * Waits until packets that were sent after this moment have been let in: the change that was just made has
@@ -144,9 +135,9 @@ int main(int argc, char **argv)
 	if (cip_new(&ctx))
 		die("cip_new");
 	times = number(argv[4], 1000000);
-	x = parse(argv[5]);
-	y = parse(argv[6]);
-	other = argc == 8 ? parse(argv[7]) : NULL;
+	x = line_parse(ctx, argv[5]);
+	y = line_parse(ctx, argv[6]);
+	other = argc == 8 ? line_parse(ctx, argv[7]) : NULL;
 	failed = run(argv, times, x, y, other);
 	cip_cluster_unref(x);
 	cip_cluster_unref(y);

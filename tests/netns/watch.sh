@@ -110,8 +110,7 @@ for node in "${NODES[@]}"; do
 	first=$((2 * ${node#n} - 1))
 	cip "$node" create $address/16 dev eth0 total 6 buckets $first,$((first + 1)) || not_ok "create on $node"
 done
-slot=$(in_ns n2 nft list set ip clusterip buckets | grep -oE '[0-9.]+ \. [0-9]+' | sort | tail -n 1)
-in_ns n2 nft delete element ip clusterip buckets "{ $slot }"
+in_ns n2 nft delete element ip clusterip buckets "{ $(slot n2 $address 4) }"
 start_servers || not_ok "servers"
 start c "$WORK/stream" "$TOOLS/ask" stream $address 8000 10.77.1.1 $clients
 for node in "${NODES[@]}"; do terminal "$node" 76 9 "$(watch_on "$node")"; done

@@ -39,8 +39,9 @@ def kernel_buckets(address: str = ADDRESS) -> List[int]:
     """Local buckets, from the slots that packets are looked up in."""
     slots = re.findall(rf"\b{address} \. (\d+) counter",
                        run("nft list set ip clusterip buckets"))
+    own = kernel_class(address)
     return sorted(int(slot) % 1024 for slot in slots
-                  if int(slot) // 1024 == kernel_class(address))
+                  if int(slot) // 1024 == own)
 
 
 def kernel_hash(address: str = ADDRESS) -> str:

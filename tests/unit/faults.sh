@@ -76,7 +76,7 @@ canonical() {
 		s/^[[:space:]]*(elements = \{ )?//; s/ \}$//; s/, */\n/g' | sort
 }
 
-# Slots that were left behind, and that nobody looks at any more, goes with the next change of anything. After
+# Slots that were left behind, and that nobody looks at any more, go with the next change of anything. After
 # this, STATE is as it is without.
 sweep() {
 	snapshot
