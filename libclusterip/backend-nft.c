@@ -11,6 +11,13 @@
 #include "nft.h"
 #include "wire-announce.h"
 
+const struct nft_entry_map nft_entry_maps[NFT_ENTRY_MAPS] = {
+	{ NFT_ADDRESSES, 0, 0 },
+	{ NFT_ERRORS, 0, 1 },
+	{ NFT_LATE_ADDRESSES, 1, 0 },
+	{ NFT_LATE_ERRORS, 1, 1 },
+};
+
 const char *nft_addresses_map(const struct cip_cluster *cluster)
 {
 	return cluster->outgoing ? NFT_LATE_ADDRESSES : NFT_ADDRESSES;

@@ -17,14 +17,15 @@ static int is_rehash(const struct plan_step *step)
 /* Is the step the first one of its class among those that count? */
 static int is_first(const struct plan *plan, uint32_t at, int (*counts)(const struct plan_step *step))
 {
-	const struct cip_cluster *want = plan->steps[at].want;
-	uint32_t i;
+	const struct plan_step *step = &plan->steps[at], *before;
 
-	for (i = 0; i < at; i++)
-		if (counts(&plan->steps[i]) && plan_step_family(&plan->steps[i]) == want->addr.family &&
-		    plan->steps[i].want->observed.class == want->observed.class)
+	if (!counts(step))
+		return 0;
+	for (before = plan->steps; before < step; before++)
+		if (counts(before) && before->want->addr.family == step->want->addr.family &&
+		    before->want->observed.class == step->want->observed.class)
 			return 0;
-	return counts(&plan->steps[at]);
+	return 1;
 }
 
 /* Its chains, in place of what there is, if anything. */
@@ -48,8 +49,7 @@ int nft_batch_put_classes(struct nfnl *nfnl, const struct plan *plan, uint8_t ad
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < plan->count; i++)
-		if (plan->steps[i].want && plan_step_family(&plan->steps[i]) == addr_family &&
-		    is_first(plan, i, uses_class))
+		if (plan_step_family(&plan->steps[i]) == addr_family && is_first(plan, i, uses_class))
 			rc = put_class(nfnl, plan->steps[i].want);
 	return rc;
 }
@@ -57,9 +57,11 @@ int nft_batch_put_classes(struct nfnl *nfnl, const struct plan *plan, uint8_t ad
 /* Is the step a rehash that is the first to use its class? */
 static int makes_class(const struct nft_job *job, uint32_t i)
 {
-	const struct plan_step *step = &job->plan->steps[i];
+	const struct cip_cluster *want = job->plan->steps[i].want;
+	const struct cip_list *list = job->snapshot->list;
 
-	return step->want && is_first(job->plan, i, is_rehash) && !nft_class_is_used(step, job->snapshot);
+	return is_first(job->plan, i, is_rehash) &&
+	       !nft_class_has_member(want->addr.family, want->observed.class, list->items, list->count);
 }
 
 int nft_batch_classes(struct nfnl *nfnl, const struct nft_job *job)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nft-batch.h"
+#include "nft-class.h"
 #include "nft-elem.h"
 #include "nft-record.h"
 #include "nft-table.h"
@@ -35,24 +36,27 @@ static int put_entry(struct nfnl *nfnl, uint8_t family, const char *map, const s
 	return rc;
 }
 
-/* moves: to the chains of another class */
-static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have,
-			int moves)
+/* What leads to the chains of the class that the cluster IP leaves leads to the wrong ones. */
+static enum entry entry_after(enum entry is, const struct plan_step *step)
 {
-	const struct observed *is = &(have ? have : want)->observed;
+	return is == ENTRY_RIGHT && nft_class_moves(step) ? ENTRY_WRONG : is;
+}
+
+static int put_dispatch(struct nfnl *nfnl, const struct plan_step *step)
+{
+	const struct cip_cluster *want = step->want;
+	const struct observed *is = &(step->have ? step->have : want)->observed;
 	uint8_t family = nft_family(&want->addr);
 	struct nft_elem elem = { 0 };
 	int rc;
 
 	nft_elem_key_addr(&elem, &want->addr);
 	nft_chain_name(want->observed.class, elem.chain);
-	rc = put_entry(nfnl, family, nft_addresses_map(want), &elem,
-		       is->dispatch && moves ? ENTRY_WRONG : is->dispatch, want);
+	rc = put_entry(nfnl, family, nft_addresses_map(want), &elem, entry_after(is->dispatch, step), want);
 	if (rc < 0)
 		return rc;
 	nft_error_chain_name(want->observed.class, elem.chain);
-	return put_entry(nfnl, family, nft_errors_map(want), &elem,
-			 is->errors && moves ? ENTRY_WRONG : is->errors, want);
+	return put_entry(nfnl, family, nft_errors_map(want), &elem, entry_after(is->errors, step), want);
 }
 
 static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
@@ -109,7 +113,7 @@ static int put_creation(struct nfnl *nfnl, const struct plan_step *step)
 {
 	int rc;
 
-	rc = put_dispatch(nfnl, step->want, step->have, 0);
+	rc = put_dispatch(nfnl, step);
 	if (rc == 0)
 		rc = put_mac(nfnl, step->want, step->have);
 	if (rc == 0)
@@ -127,7 +131,7 @@ static int put_rehash(struct nfnl *nfnl, const struct plan_step *step)
 
 	rc = put_all_buckets(nfnl, step->want);
 	if (rc == 0)
-		rc = put_dispatch(nfnl, step->want, have, 1);
+		rc = put_dispatch(nfnl, step);
 	if (rc == 0)
 		rc = put_record(nfnl, step->want, have);
 	if (rc < 0)

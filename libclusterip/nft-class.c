@@ -5,8 +5,7 @@
 #include "nft-class.h"
 #include "nft-rule.h"
 
-/* Does the step need a class that it has not had? */
-static int moves(const struct plan_step *step)
+int nft_class_moves(const struct plan_step *step)
 {
 	return step->want &&
 	       (step->op == PLAN_CREATE || step->op == PLAN_REHASH || !step->have->observed.class);
@@ -75,7 +74,7 @@ int nft_class_assign(struct plan *plan, const struct snapshot *snapshot)
 
 		if (!step->want)
 			continue;
-		if (!moves(step)) {
+		if (!nft_class_moves(step)) {
 			step->want->observed.class = step->have->observed.class;
 			continue;
 		}
@@ -94,20 +93,18 @@ int nft_class_is_retired(const struct plan *plan, const struct snapshot *snapsho
 
 	for (i = 0; i < snapshot->retired_count; i++) {
 		step = plan_find(plan, &retired[i].addr);
-		if (step && moves(step) && step->want->observed.class == retired[i].class)
+		if (step && nft_class_moves(step) && step->want->observed.class == retired[i].class)
 			return 1;
 	}
 	return 0;
 }
 
-int nft_class_is_used(const struct plan_step *step, const struct snapshot *snapshot)
+int nft_class_has_member(uint8_t family, uint32_t class, struct cip_cluster *const *clusters, uint32_t count)
 {
-	const struct cip_list *list = snapshot->list;
 	uint32_t i;
 
-	for (i = 0; i < list->count; i++)
-		if (list->items[i]->addr.family == step->want->addr.family &&
-		    list->items[i]->observed.class == step->want->observed.class)
+	for (i = 0; i < count; i++)
+		if (clusters[i]->addr.family == family && clusters[i]->observed.class == class)
 			return 1;
 	return 0;
 }

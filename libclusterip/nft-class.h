@@ -11,7 +11,9 @@
 int nft_class_assign(struct plan *plan, const struct snapshot *snapshot);
 /* Does a step go to a class of which the same cluster IP has slots that nobody has swept yet? */
 int nft_class_is_retired(const struct plan *plan, const struct snapshot *snapshot);
-/* Had the class of that step any cluster IP before? */
-int nft_class_is_used(const struct plan_step *step, const struct snapshot *snapshot);
+/* Does the step bring a cluster IP to a class that it was not of? */
+int nft_class_moves(const struct plan_step *step);
+/* Is one of these cluster IPs of that class? family: 4 or 6 */
+int nft_class_has_member(uint8_t family, uint32_t class, struct cip_cluster *const *clusters, uint32_t count);
 
 #endif

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "nft-commit.h"
 #include "nft-class.h"
+#include "nft-commit.h"
 
 int commit_failed(struct commit *commit, const struct nl *nl, int rc, const struct cip_cluster *about,
 		  const char *what)
@@ -238,8 +238,8 @@ int nft_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct 
 	rc = begin(&commit);
 	if (rc == 0 && !plan_is_buckets(plan))
 		rc = run(&commit);
-	else if (rc == 0 && !ctx->dry_run)
-		rc = commit_rules(&commit);
+	else if (rc == 0 && !ctx->dry_run) /* which makes no class */
+		rc = commit_batch(&commit, nft_batch_build(&commit.nft->nfnl, &commit.job));
 	end(&commit);
 	return rc;
 }

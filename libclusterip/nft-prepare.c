@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nft-class.h"
 #include "nft-commit.h"
 #include "nft-elem.h"
 #include "nft-table.h"
@@ -88,26 +89,16 @@ struct chain_search {
 	int late; /* the map being read is one of outgoing cluster IPs */
 };
 
-static int is_needed(const struct chain_search *search, uint32_t class)
-{
-	const struct commit *commit = search->commit;
-	uint32_t i;
-
-	for (i = 0; i < commit->after_count; i++)
-		if (nft_family(&commit->after[i]->addr) == search->family &&
-		    commit->after[i]->observed.class == class)
-			return 1;
-	return 0;
-}
-
 static int take_chain(const char *name, void *data)
 {
 	struct chain_search *search = data;
+	const struct commit *commit = search->commit;
 	struct nft_job *job = &search->commit->job;
 	uint32_t class = nft_chain_class(name);
 	struct nft_going *going;
 
-	if (!class || is_needed(search, class))
+	if (!class ||
+	    nft_class_has_member(NFT_ADDR_FAMILY(search->family), class, commit->after, commit->after_count))
 		return 0;
 	going = realloc(job->going, (job->going_count + 1) * sizeof(*going));
 	if (!going)
@@ -139,13 +130,12 @@ static int take_holder(const struct nft_elem *elem, void *data)
 
 static int find_holders(struct chain_search *search)
 {
-	static const char *const maps[] = { NFT_ADDRESSES, NFT_ERRORS, NFT_LATE_ADDRESSES, NFT_LATE_ERRORS };
-	size_t i;
-	int rc = 0;
+	int i, rc = 0;
 
-	for (i = 0; (rc == 0 || rc == -ENOENT) && i < ARRAY_SIZE(maps); i++) {
-		search->late = i >= 2;
-		rc = nft_elem_dump(&search->commit->nft->nfnl, search->family, maps[i], take_holder, search);
+	for (i = 0; (rc == 0 || rc == -ENOENT) && i < NFT_ENTRY_MAPS; i++) {
+		search->late = nft_entry_maps[i].late;
+		rc = nft_elem_dump(&search->commit->nft->nfnl, search->family, nft_entry_maps[i].name,
+				   take_holder, search);
 	}
 	return rc == -ENOENT ? 0 : rc;
 }
@@ -156,6 +146,8 @@ static int find_going(struct commit *commit, uint8_t family)
 	uint32_t before = commit->job.going_count;
 	int rc;
 
+	if (!plan_has_family(commit->plan, NFT_ADDR_FAMILY(family)))
+		return 0;
 	rc = nft_table_read_chains(&commit->nft->nfnl, family, take_chain, &search);
 	if (rc == 0 && commit->job.going_count > before)
 		rc = find_holders(&search);
@@ -178,7 +170,7 @@ static int find_left(struct commit *commit)
 		const struct plan_step *step = &commit->plan->steps[i];
 		const struct cip_cluster *want = step->want;
 
-		if (want && (!step->have || step->have->observed.class != want->observed.class))
+		if (nft_class_moves(step))
 			rc = nft_batch_find(&commit->nft->nfnl,
 					    &(struct retired){ want->addr, want->observed.class, want->total },
 					    &commit->job.left[i]);

@@ -220,14 +220,12 @@ static int dump(struct query *query, uint8_t family, const char *set, nft_elem_c
 
 static int dump_entries(struct query *query)
 {
-	static const char *const maps[2][2] = { { NFT_ADDRESSES, NFT_ERRORS },
-						{ NFT_LATE_ADDRESSES, NFT_LATE_ERRORS } };
 	int i, rc = 0;
 
-	for (i = 0; rc == 0 && i < 4; i++) {
-		query->late = i / 2;
-		query->errors = i % 2;
-		rc = dump(query, query->family, maps[query->late][query->errors], take_entry);
+	for (i = 0; rc == 0 && i < NFT_ENTRY_MAPS; i++) {
+		query->late = nft_entry_maps[i].late;
+		query->errors = nft_entry_maps[i].errors;
+		rc = dump(query, query->family, nft_entry_maps[i].name, take_entry);
 	}
 	return rc;
 }

@@ -198,12 +198,11 @@ static int verify_trace(struct verify *verify, const struct device_addr *on)
 
 static int verify_entries_left(struct verify *verify, uint8_t family)
 {
-	static const char *const maps[] = { NFT_ADDRESSES, NFT_ERRORS, NFT_LATE_ADDRESSES, NFT_LATE_ERRORS };
-	size_t i;
-	int rc = 0;
+	int i, rc = 0;
 
-	for (i = 0; (rc == 0 || rc == -ENOENT) && i < ARRAY_SIZE(maps); i++)
-		rc = nft_elem_dump(&verify->nft->nfnl, family, maps[i], take_trace_dispatch, verify);
+	for (i = 0; (rc == 0 || rc == -ENOENT) && i < NFT_ENTRY_MAPS; i++)
+		rc = nft_elem_dump(&verify->nft->nfnl, family, nft_entry_maps[i].name, take_trace_dispatch,
+				   verify);
 	if (rc == 0 || rc == -ENOENT)
 		rc = nft_elem_dump(&verify->nft->nfnl, NFT_MAC_FAMILY(family), NFT_MACS, take_trace_mac,
 				   verify);

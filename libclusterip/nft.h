@@ -59,6 +59,14 @@ uint8_t nft_family(const struct addr *addr);
 /* The maps in which its address leads to its rules, and ICMP errors to theirs. */
 const char *nft_addresses_map(const struct cip_cluster *cluster);
 const char *nft_errors_map(const struct cip_cluster *cluster);
+/* All of these maps. */
+struct nft_entry_map {
+	const char *name;
+	int late; /* of outgoing cluster IPs */
+	int errors;
+};
+#define NFT_ENTRY_MAPS 4
+extern const struct nft_entry_map nft_entry_maps[NFT_ENTRY_MAPS];
 uint8_t nft_mac_family(const struct addr *addr);
 /* The same for an address of that family, NFPROTO_IPV4 or NFPROTO_IPV6 */
 #define NFT_MAC_FAMILY(family)	((family) == NFPROTO_IPV6 ? NFPROTO_IPV6 : NFPROTO_ARP)

@@ -216,6 +216,16 @@ uint8_t plan_step_family(const struct plan_step *step)
 	return (step->want ? step->want : step->have)->addr.family;
 }
 
+int plan_has_family(const struct plan *plan, uint8_t family)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->count; i++)
+		if (plan_step_family(&plan->steps[i]) == family)
+			return 1;
+	return 0;
+}
+
 int plan_is_buckets(const struct plan *plan)
 {
 	uint32_t i;

@@ -53,6 +53,8 @@ void plan_detach(struct plan *plan);
 const struct plan_step *plan_find(const struct plan *plan, const struct addr *addr);
 /* The family of the address that a step is about: 4 or 6 */
 uint8_t plan_step_family(const struct plan_step *step);
+/* Is a step about an address of that family, 4 or 6? */
+int plan_has_family(const struct plan *plan, uint8_t family);
 /* Does every step only move buckets? */
 int plan_is_buckets(const struct plan *plan);
 /* What the kernel has once a PLAN_BUCKETS step is done; a new object. */
