@@ -8,7 +8,6 @@
 #include "error.h"
 #include "names.h"
 #include "target-rule.h"
-#include "wire-announce.h"
 #include "wire-iptc.h"
 #include "wire-netns.h"
 
@@ -75,6 +74,7 @@ static int target_open(struct cip_ctx *ctx, void *priv)
 	if (rc < 0)
 		return cip_error(ctx, rc, CIP_ATTR_NONE, "opening the network namespace: %s", strerror(-rc));
 	target->netns = rc;
+	announce_open(&target->announcer, &target->rtnl);
 	rc = nl_open(&target->rtnl, NETLINK_ROUTE);
 	if (rc == 0)
 		return 0;
@@ -86,6 +86,7 @@ static void target_close(void *priv)
 {
 	struct target_priv *target = priv;
 
+	announce_close(&target->announcer);
 	nl_close(&target->rtnl);
 	(void)close(target->netns);
 }
@@ -198,7 +199,7 @@ static int target_announce(void *priv, const struct cip_cluster *cluster)
 {
 	struct target_priv *target = priv;
 
-	return announce_send(&target->rtnl, cluster->ifname, &cluster->addr, cluster->mac);
+	return announce_send(&target->announcer, cluster->ifname, &cluster->addr, cluster->mac);
 }
 
 const struct backend backend_clusterip = {

@@ -3,11 +3,13 @@
 #define CIP_BACKEND_CLUSTERIP_H
 
 #include "backend.h"
+#include "wire-announce.h"
 #include "wire-nl.h"
 
 /* The open backend for the kernel's CLUSTERIP target. */
 struct target_priv {
 	struct nl rtnl;
+	struct announcer announcer;
 	int netns; /* the one that rtnl speaks to: iptables' table and procfs are those of the thread */
 };
 

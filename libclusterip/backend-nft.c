@@ -9,7 +9,6 @@
 #include "backend-nft.h"
 #include "error.h"
 #include "nft.h"
-#include "wire-announce.h"
 
 const struct nft_entry_map nft_entry_maps[NFT_ENTRY_MAPS] = {
 	{ NFT_ADDRESSES, 0, 0 },
@@ -108,6 +107,7 @@ static void nft_close(void *priv)
 {
 	struct nft_priv *nft = priv;
 
+	announce_close(&nft->announcer);
 	nfnl_close(&nft->nfnl);
 	nl_close(&nft->rtnl);
 }
@@ -118,6 +118,7 @@ static int nft_open(struct cip_ctx *ctx, void *priv)
 	uint32_t generation;
 	int rc;
 
+	announce_open(&nft->announcer, &nft->rtnl);
 	rc = nfnl_open(&nft->nfnl);
 	if (rc == 0)
 		rc = nl_open(&nft->rtnl, NETLINK_ROUTE);
@@ -136,7 +137,7 @@ static int nft_announce(void *priv, const struct cip_cluster *cluster)
 {
 	struct nft_priv *nft = priv;
 
-	return announce_send(&nft->rtnl, cluster->ifname, &cluster->addr, cluster->mac);
+	return announce_send(&nft->announcer, cluster->ifname, &cluster->addr, cluster->mac);
 }
 
 const struct backend backend_nft = {

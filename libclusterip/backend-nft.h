@@ -3,12 +3,14 @@
 #define CIP_BACKEND_NFT_H
 
 #include "backend.h"
+#include "wire-announce.h"
 #include "wire-nfnl.h"
 
 /* The open nftables backend: its sockets. */
 struct nft_priv {
 	struct nfnl nfnl;
 	struct nl rtnl;
+	struct announcer announcer;
 	int able[2][6]; /* kinds of cluster IPs that the kernel has taken, see nft_able() */
 };
 

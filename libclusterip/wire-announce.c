@@ -108,10 +108,22 @@ static int send_advertisement(int fd, uint32_t index, const struct addr *addr, c
 	return send_frame(fd, index, ETH_P_IPV6, all_nodes_mac, &packet, sizeof(packet));
 }
 
-/* A packet socket where that socket is: the thread may be elsewhere by now. */
-static int open_packet_socket(struct nl *rtnl)
+void announce_open(struct announcer *announcer, struct nl *rtnl)
 {
-	int netns = ioctl(mnl_socket_get_fd(rtnl->sock), SIOCGSKNS), back, fd, rc;
+	*announcer = (struct announcer){ rtnl, -1 };
+}
+
+void announce_close(struct announcer *announcer)
+{
+	if (announcer->fd >= 0)
+		(void)close(announcer->fd);
+	announcer->fd = -1;
+}
+
+/* A packet socket where the rtnetlink socket is: the thread may be elsewhere by now. */
+static int open_packet_socket(struct announcer *announcer)
+{
+	int netns = ioctl(mnl_socket_get_fd(announcer->rtnl->sock), SIOCGSKNS), back, rc;
 
 	if (netns < 0)
 		return -errno;
@@ -119,24 +131,22 @@ static int open_packet_socket(struct nl *rtnl)
 	(void)close(netns);
 	if (rc < 0)
 		return rc;
-	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	rc = fd < 0 ? -errno : fd;
+	announcer->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	rc = announcer->fd < 0 ? -errno : 0;
 	netns_leave(back);
 	return rc;
 }
 
-int announce_send(struct nl *rtnl, const char *ifname, const struct addr *addr, const uint8_t mac[6])
+int announce_send(struct announcer *announcer, const char *ifname, const struct addr *addr,
+		  const uint8_t mac[6])
 {
 	struct rtnl_link link;
-	int fd, rc = rtnl_link_get(rtnl, ifname, &link);
+	int rc = rtnl_link_get(announcer->rtnl, ifname, &link);
 
+	if (rc == 0 && announcer->fd < 0)
+		rc = open_packet_socket(announcer);
 	if (rc < 0)
 		return rc;
-	fd = open_packet_socket(rtnl);
-	if (fd < 0)
-		return fd;
-	rc = addr->family == 6 ? send_advertisement(fd, link.index, addr, mac)
-			       : send_arp(fd, link.index, addr, mac);
-	(void)close(fd);
-	return rc;
+	return addr->family == 6 ? send_advertisement(announcer->fd, link.index, addr, mac)
+				 : send_arp(announcer->fd, link.index, addr, mac);
 }
