@@ -120,7 +120,7 @@ int nft_class_same(const struct cip_cluster *a, const struct cip_cluster *b)
 	       a->source_prefix == b->source_prefix && a->outgoing == b->outgoing;
 }
 
-static int is_of_class(const struct cip_cluster *a, const struct cip_cluster *b)
+int nft_class_shared(const struct cip_cluster *a, const struct cip_cluster *b)
 {
 	return nft_class_same(a, b) && a->observed.class == b->observed.class;
 }
@@ -134,7 +134,7 @@ int nft_shortcut_same(const struct nft_shortcut *a, const struct nft_shortcut *b
 {
 	if (!a->of || !b->of)
 		return !a->of && !b->of;
-	return a->alone == b->alone && is_of_class(a->of, b->of) &&
+	return a->alone == b->alone && nft_class_shared(a->of, b->of) &&
 	       (!a->alone || !addr_compare(&a->of->addr, &b->of->addr));
 }
 
@@ -143,7 +143,7 @@ static void add_member(struct nft_shortcut *shortcut, const struct cip_cluster *
 {
 	if (first && has_shortcut(cluster))
 		*shortcut = (struct nft_shortcut){ cluster, 1 };
-	else if (shortcut->of && is_of_class(shortcut->of, cluster))
+	else if (shortcut->of && nft_class_shared(shortcut->of, cluster))
 		shortcut->alone = 0;
 	else
 		shortcut->of = NULL;

@@ -10,6 +10,8 @@ struct nftnl_rule;
 
 /* Are the packets of both judged alike? */
 int nft_class_same(const struct cip_cluster *a, const struct cip_cluster *b);
+/* Do their records say, too, that the same chains do it? */
+int nft_class_shared(const struct cip_cluster *a, const struct cip_cluster *b);
 
 /*
  * Where all cluster IPs of a family are of one class there is a shortcut: their packets are judged in the base chain

@@ -124,11 +124,28 @@ static int verify_device(struct verify *verify, const struct cip_cluster *cluste
 	return rc;
 }
 
-static int verify_cluster(struct verify *verify, const struct cip_cluster *cluster)
+/* Those of its class, which many share: what has just been found right is not read again. */
+static int verify_chains(struct verify *verify, const struct cip_cluster *cluster)
 {
 	uint8_t family = nft_family(&cluster->addr);
 	struct nftnl_rule *rules[NFT_RULES_MAX];
+	uint32_t before = verify->report->count;
 	char chain[NFT_CHAIN_NAME_MAX];
+	int rc;
+
+	if (verify->right && nft_class_shared(verify->right, cluster))
+		return 0;
+	rc = verify_rules(verify, family, nft_chain_name(cluster->observed.class, chain), rules,
+			  nft_rules_cluster(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
+	if (rc == 0)
+		rc = verify_rules(verify, family, nft_error_chain_name(cluster->observed.class, chain), rules,
+				  nft_rules_errors(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
+	verify->right = rc == 0 && verify->report->count == before ? cluster : NULL;
+	return rc;
+}
+
+static int verify_cluster(struct verify *verify, const struct cip_cluster *cluster)
+{
 	struct rtnl_link link = { 0 };
 	int rc;
 
@@ -137,11 +154,7 @@ static int verify_cluster(struct verify *verify, const struct cip_cluster *clust
 				  "its record in map clusters is not readable");
 	rc = verify_device(verify, cluster, &link);
 	if (rc == 0)
-		rc = verify_rules(verify, family, nft_chain_name(cluster->observed.class, chain), rules,
-				  nft_rules_cluster(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
-	if (rc == 0)
-		rc = verify_rules(verify, family, nft_error_chain_name(cluster->observed.class, chain), rules,
-				  nft_rules_errors(cluster, rules), CIP_FAULT_RULE, &cluster->addr);
+		rc = verify_chains(verify, cluster);
 	if (rc == 0)
 		rc = verify_entries(verify, cluster);
 	if (rc == 0)
@@ -261,6 +274,7 @@ int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const s
 		backend_wait(tries);
 		report->count = before;
 		verify.found = 0;
+		verify.right = NULL;
 		rc = nft_query(ctx, priv, NULL, QUERY_PLAN, &verify.snapshot);
 		if (rc < 0)
 			return rc;

@@ -15,7 +15,8 @@ struct verify {
 	struct snapshot snapshot;
 	struct devices devices;
 	struct cip_report *report;
-	int found; /* is there any trace of "only"? */
+	const struct cip_cluster *right; /* the chains of its class were read last, and are right; NULL: none */
+	int found;			 /* is there any trace of "only"? */
 };
 
 /* Compare a chain with the rules it must have, which are released. about: the cluster IP that suffers; NULL: all. */

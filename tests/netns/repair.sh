@@ -197,6 +197,12 @@ damage "foreign rule in prerouting deleted" rule foreign nft1 delete rule ip clu
 	handle "$(handle prerouting '"foreign"')"
 damage "other seed in prerouting" rule seed "$TOOLS/tamper" "$PREFIX-n1" prerouting seed 8
 
+# the chains of a class are read once where they are right, which must not hide what is wrong from anybody
+"$TOOLS/tamper" "$PREFIX-n1" "errors.$(class)" seed 8 || not_ok "a rule of both: cannot do the damage"
+is "a rule of both: check names both" "$(cip n1 check 2>&1 | sed -n 's/: rule: .*seed.*//p' | tr '\n' ' ')" \
+	"$address 10.77.0.101 "
+repaired "a rule of both"
+
 # as if who made it leave the class had been killed before it could sweep up
 first=$(($(class) * 1024 + 1))
 works "back to a class: away" cip n1 set $address seed 8
