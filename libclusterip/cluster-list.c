@@ -80,13 +80,20 @@ void list_sort(struct cip_list *list)
 		qsort(list->items, list->count, sizeof(list->items[0]), by_address);
 }
 
+static int of_address(const void *addr, const void *item)
+{
+	const struct cip_cluster *const *cluster = item;
+
+	return addr_compare(addr, &(*cluster)->addr);
+}
+
 struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct addr *addr)
 {
-	struct cip_cluster key = { .addr = *addr }, *keyp = &key, **found;
+	struct cip_cluster **found;
 
 	if (!list->count)
 		return NULL;
-	found = bsearch(&keyp, list->items, list->count, sizeof(list->items[0]), by_address);
+	found = bsearch(addr, list->items, list->count, sizeof(list->items[0]), of_address);
 	return found ? *found : NULL;
 }
 

@@ -165,7 +165,7 @@ int nft_elem_put_slots(struct nfnl *nfnl, int adding, const char *set, const str
 {
 	struct nfnl_elems elems = { NFT_TABLE, set, nft_family(addr), adding };
 	uint32_t bucket = bucketset_next(buckets, 0), n;
-	struct nft_elem elem = { 0 };
+	struct nft_elem elem;
 
 	while (bucket) {
 		if (nfnl_elems_begin(nfnl, &elems, what, about) < 0)

@@ -24,6 +24,7 @@ static void set_option(struct nl *nl, int option)
 
 int nl_open(struct nl *nl, int bus)
 {
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	int size = RECEIVE_QUEUE;
 	int rc;
 
@@ -32,7 +33,8 @@ int nl_open(struct nl *nl, int bus)
 	if (!nl->buf)
 		return -ENOMEM;
 	nl->sock = mnl_socket_open2(bus, SOCK_CLOEXEC);
-	if (!nl->sock || mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+	if (!nl->sock || mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    connect(mnl_socket_get_fd(nl->sock), (const struct sockaddr *)&kernel, sizeof(kernel)) < 0) {
 		rc = -errno;
 		nl_close(nl);
 		return rc;
@@ -69,7 +71,7 @@ int nl_send(struct nl *nl, const void *data, size_t len)
 {
 	nl->text[0] = '\0';
 	grow_sndbuf(nl, len);
-	while (mnl_socket_sendto(nl->sock, data, len) < 0)
+	while (send(mnl_socket_get_fd(nl->sock), data, len, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
@@ -77,16 +79,14 @@ int nl_send(struct nl *nl, const void *data, size_t len)
 
 int nl_poll(struct nl *nl)
 {
-	struct iovec iov = { .iov_base = nl->buf, .iov_len = RECEIVE_SIZE };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t len;
 
-	do
-		len = recvmsg(mnl_socket_get_fd(nl->sock), &msg, MSG_DONTWAIT);
+	do /* the length before truncation */
+		len = recv(mnl_socket_get_fd(nl->sock), nl->buf, RECEIVE_SIZE, MSG_DONTWAIT | MSG_TRUNC);
 	while (len < 0 && errno == EINTR);
 	if (len < 0)
 		return errno == EAGAIN ? 0 : -errno;
-	return msg.msg_flags & MSG_TRUNC ? -ENOBUFS : (int)len;
+	return len > RECEIVE_SIZE ? -ENOBUFS : (int)len;
 }
 
 int nl_receive(struct nl *nl)

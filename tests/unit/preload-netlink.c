@@ -10,7 +10,7 @@
  *     enomem   a send fails, nothing reaches the kernel
  *     enobufs  a receive reports lost messages; those that are there stay
  *     lost     a receive reports lost messages, and a datagram really is gone
- *     trunc    a received datagram is cut off in the middle
+ *     trunc    a received datagram is cut off behind its first message
  *     dumpintr a received part of a dump says that the dump was interrupted by a change
  *     restart  a batch carries a generation that has passed, and the kernel refuses it
  *     die      the process is killed when the kernel has what it sent
@@ -237,6 +237,19 @@ static int dump_parts(const struct msghdr *msg, size_t len, int mark)
 	return parts;
 }
 
+/* As if there had been room for the first message of the datagram, and not for the others. */
+static ssize_t cut_off(struct msghdr *msg, size_t len, int flags)
+{
+	char *data = msg->msg_iov[0].iov_base;
+	size_t first = NLMSG_ALIGN(((const struct nlmsghdr *)(const void *)data)->nlmsg_len);
+
+	if (first > len)
+		first = len;
+	memset(data + first, 0, len - first);
+	msg->msg_flags |= MSG_TRUNC;
+	return (ssize_t)(flags & MSG_TRUNC ? msg->msg_iov[0].iov_len + 1 : first);
+}
+
 static ssize_t receive_with_faults(int fd, struct msghdr *msg, int flags)
 {
 	ssize_t len;
@@ -250,10 +263,8 @@ static ssize_t receive_with_faults(int fd, struct msghdr *msg, int flags)
 		return len;
 	if (due(LOST))
 		return refuse(ENOBUFS);
-	if (due(TRUNC)) {
-		msg->msg_flags |= MSG_TRUNC;
-		return flags & MSG_TRUNC ? len : len / 2;
-	}
+	if (due(TRUNC))
+		return cut_off(msg, (size_t)len, flags);
 	if (dump_parts(msg, (size_t)len, 0) && due(DUMP_INTR))
 		dump_parts(msg, (size_t)len, 1);
 	return len;
