@@ -203,6 +203,24 @@ static void undo_rules(struct commit *commit)
 	plan_free(back.plan);
 }
 
+/*
+ * The answer to the batch was lost, not the batch: what has no record any more was destroyed, and what that has taken off
+ * a device must not come back, for then it would be an address that no rule is about.
+ */
+static void keep_destroyed(struct commit *commit)
+{
+	const struct plan_step *steps = commit->plan->steps;
+	struct snapshot now;
+	uint32_t i;
+
+	if (nft_query(commit->ctx, commit->nft, NULL, QUERY_PLAN, &now) < 0)
+		return;
+	for (i = 0; i < commit->plan->count; i++)
+		if (!steps[i].want && !list_find_sorted(now.list, &steps[i].have->addr))
+			commit->done[i] = (struct done){ 0 };
+	snapshot_clear(&now);
+}
+
 static int run(struct commit *commit)
 {
 	char sentence[sizeof(commit->ctx->error)];
@@ -214,6 +232,8 @@ static int run(struct commit *commit)
 	rc = commit_before_rules(commit);
 	if (rc == 0)
 		rc = commit_rules(commit);
+	if (rc == -ENOBUFS)
+		keep_destroyed(commit);
 	if (rc < 0) {
 		commit_undo_devices(commit);
 		return rc;
