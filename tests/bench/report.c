@@ -223,11 +223,6 @@ static void print_family_promises(enum family family, unsigned int *ret_kept, un
 		{ "bucket change, 1000 cluster IPs : 1", library_many, library, false, false, 1.5 },
 		{ "dropped packet, 1000 cluster IPs : 1", dropped(RULESET_LIBRARY, family, MANY_CLUSTER_IPS),
 		  dropped(RULESET_LIBRARY, family, 1), true, false, 1.25 },
-		{ "dropped packet, 1000 cluster IPs, library : cluster match",
-		  dropped(RULESET_LIBRARY, family, MANY_CLUSTER_IPS),
-		  dropped(RULESET_MATCH, family, MANY_CLUSTER_IPS), true, false, 0.2 },
-		{ "dropped packet, library : cluster match", dropped(RULESET_LIBRARY, family, 1),
-		  dropped(RULESET_MATCH, family, 1), true, false, 0.5 },
 		{ "bucket change, library : empty netlink batch", library,
 		  change_series(CHANGE_EMPTY, family, 1), false, false, 3 },
 		{ "bucket change, 1000 cluster IPs, library : empty netlink batch", library_many,
@@ -235,6 +230,20 @@ static void print_family_promises(enum family family, unsigned int *ret_kept, un
 	};
 
 	print_list(family, promises, ARRAY_SIZE(promises), ret_kept, ret_broken);
+}
+
+/* That of IPv6 hashes one word of an address, the library four: what they cost is no promise. */
+static void print_match_promises(unsigned int *ret_kept, unsigned int *ret_broken)
+{
+	const struct promise promises[] = {
+		{ "dropped packet, library : cluster match", dropped(RULESET_LIBRARY, IPV4, 1),
+		  dropped(RULESET_MATCH, IPV4, 1), true, false, 0.5 },
+		{ "dropped packet, 1000 cluster IPs, library : cluster match",
+		  dropped(RULESET_LIBRARY, IPV4, MANY_CLUSTER_IPS),
+		  dropped(RULESET_MATCH, IPV4, MANY_CLUSTER_IPS), true, false, 0.2 },
+	};
+
+	print_list(IPV4, promises, ARRAY_SIZE(promises), ret_kept, ret_broken);
 }
 
 /* IPaddr2 shares the load of IPv4 alone. */
@@ -257,6 +266,7 @@ static unsigned int print_promises(void)
 
 	printf("\n%-12s  %-68s %8s  %9s\n", "", "promise", "measured", "limit");
 	print_family_promises(IPV4, &kept, &broken);
+	print_match_promises(&kept, &broken);
 	print_agent_promises(&kept, &broken);
 	print_family_promises(IPV6, &kept, &broken);
 	printf("%u passed, %u failed, 0 skipped\n", kept, broken);
