@@ -131,26 +131,27 @@ void nfnl_elems_end(struct nfnl *nfnl)
 	nfnl_done(nfnl);
 }
 
-/* 1: committed; 0: not about this batch; else the error */
-static int take_ack(struct nfnl *nfnl, const struct nlmsghdr *nlh, uint32_t last,
-		    const struct nfnl_note **ret_refused)
+/* 0: not about this batch; else the error */
+static int take_refusal(struct nfnl *nfnl, const struct nlmsghdr *nlh, uint32_t last,
+			const struct nfnl_note **ret_refused)
 {
 	uint32_t i;
-	int code;
 
 	if (nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_pid != nfnl->nl.portid)
 		return 0;
 	if (nlh->nlmsg_seq - (last - nfnl->count) > nfnl->count + 1)
 		return 0; /* the rest of an earlier failure */
-	code = nl_error_code(&nfnl->nl, nlh);
-	if (code == 0)
-		return nlh->nlmsg_seq == last;
 	for (i = 0; i < nfnl->count; i++)
 		if (nfnl->notes[i].seq == nlh->nlmsg_seq)
 			*ret_refused = &nfnl->notes[i];
-	return code;
+	return nl_error_code(&nfnl->nl, nlh);
 }
 
+/*
+ * The kernel has answered before send() returns, and says of a batch what it refuses and no more (nfnetlink_rcv_batch());
+ * an answer that it could not deliver is -ENOBUFS. Acknowledgements, which nft does not ask for either, would be a tenth
+ * of what it costs to move a bucket.
+ */
 static int send_batch(struct nfnl *nfnl, uint32_t last, const struct nfnl_note **ret_refused)
 {
 	const struct nlmsghdr *nlh;
@@ -158,23 +159,21 @@ static int send_batch(struct nfnl *nfnl, uint32_t last, const struct nfnl_note *
 
 	*ret_refused = NULL;
 	rc = nl_send(&nfnl->nl, nfnl->data, nfnl->len);
-	/* the first answer decides: errors come before the acknowledgement, and none comes after it */
 	while (rc == 0) {
-		len = nl_receive(&nfnl->nl);
-		if (len < 0)
+		len = nl_poll(&nfnl->nl);
+		if (len <= 0)
 			return len;
 		for (nlh = (void *)nfnl->nl.buf; rc == 0 && mnl_nlmsg_ok(nlh, len);
 		     nlh = mnl_nlmsg_next(nlh, &len))
-			rc = take_ack(nfnl, nlh, last, ret_refused);
+			rc = take_refusal(nfnl, nlh, last, ret_refused);
 	}
-	return rc == 1 ? 0 : rc;
+	return rc;
 }
 
 int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
 {
 	uint32_t last = nfnl->last->nlmsg_seq;
 
-	nfnl->last->nlmsg_flags |= NLM_F_ACK;
 	if (make_room(nfnl) < 0)
 		return -ENOMEM;
 	put_header(nfnl, NFNL_MSG_BATCH_END, AF_UNSPEC, 0, NFNL_SUBSYS_NFTABLES);
@@ -185,7 +184,6 @@ int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
 /* A batch without an end is aborted once it was checked. */
 int nfnl_check(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
 {
-	nfnl->last->nlmsg_flags |= NLM_F_ACK;
 	return send_batch(nfnl, nfnl->last->nlmsg_seq, ret_refused);
 }
 
