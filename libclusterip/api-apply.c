@@ -113,11 +113,12 @@ CIP_EXPORT int cip_set_hash_seed(struct cip_ctx *ctx, const char *address, const
 
 CIP_EXPORT int cip_apply(struct cip_ctx *ctx, struct cip_list *list, uint32_t flags)
 {
+	const uint32_t known = CIP_APPLY_PRUNE | CIP_APPLY_KEEP_BUCKETS;
 	struct request request = { .list = list, .flags = flags };
 	uint32_t i;
 	int rc = 0;
 
-	if (!list || flags & ~(uint32_t)CIP_APPLY_PRUNE)
+	if (!list || flags & ~known)
 		return cip_error(ctx, -EINVAL, CIP_ATTR_NONE, "%s",
 				 list ? "flags has unknown bits" : "list is NULL");
 	for (i = 0; rc == 0 && i < list->count; i++)

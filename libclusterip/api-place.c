@@ -190,7 +190,10 @@ static int place_list(struct run *run)
 		rc = find_faults(run, &run->parts.items[i], NULL);
 	for (i = 0; rc == 0 && i < list->count; i++) {
 		struct cip_cluster *given = list->items[i];
-		struct change change = { .verb = VERB_APPLY, .addr = given->addr, .given = given };
+		struct change change = { .verb = VERB_APPLY,
+					 .addr = given->addr,
+					 .given = given,
+					 .keep_buckets = !!(run->request->flags & CIP_APPLY_KEEP_BUCKETS) };
 
 		rc = place(run, &change);
 	}

@@ -62,6 +62,7 @@ static int plan_create(struct cip_ctx *ctx, const struct change *change, struct 
 static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,
 		       struct plan *plan)
 {
+	int names_buckets = CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS) && !change->keep_buckets;
 	uint32_t mask = cluster_compare(have, change->given) & FIXED_ATTRS;
 	struct bucketset all;
 	struct cip_cluster *want;
@@ -72,17 +73,14 @@ static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct 
 	rc = cluster_copy(ctx, have, &want);
 	if (rc < 0)
 		return rc;
-	want->buckets = have->observed.assigned;
 	cluster_merge(want, change->given);
-	if (!CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS)) {
+	if (!names_buckets) {
 		all = bucketset_first(want->total);
-		want->buckets = bucketset_and(&want->buckets, &all);
+		want->buckets = bucketset_and(&have->observed.assigned, &all);
 	}
 	rc = validate_cluster(want);
 	if (rc == 0)
-		rc = plan_diff(ctx, plan, want, have,
-			       CLUSTER_HAS(change->given, CIP_ATTR_BUCKETS) || repair ? NULL : &want->buckets,
-			       repair);
+		rc = plan_diff(ctx, plan, want, have, names_buckets || repair ? NULL : &want->buckets, repair);
 	cluster_unref(want);
 	return rc;
 }

@@ -20,6 +20,7 @@ struct change {
 	struct addr addr;
 	const char *ifname;	   /* or NULL */
 	struct cip_cluster *given; /* CREATE, MODIFY, APPLY */
+	int keep_buckets;	   /* those of "given" are for what has to be created */
 	const char *buckets;	   /* ADD, REMOVE, SET */
 };
 

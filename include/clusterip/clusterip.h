@@ -89,7 +89,8 @@ struct cip_monitor;
 #define CIP_TOTAL_NODES_MAX 1024
 
 /* Flags of cip_apply() */
-#define CIP_APPLY_PRUNE 1 /* destroy every cluster IP that the list does not name */
+#define CIP_APPLY_PRUNE	       1 /* destroy every cluster IP that the list does not name */
+#define CIP_APPLY_KEEP_BUCKETS 2 /* leave the local buckets of those that exist as they are */
 
 /* What cip_verify() finds wrong. */
 #define CIP_FAULT_TABLE	   1  /* the nftables table, or a set, map or chain shared by all cluster IPs */
@@ -1090,7 +1091,11 @@ int cip_set_buckets(struct cip_ctx *ctx, const char *address, const char *ifname
  * @ctx: context
  * @list: wanted cluster IPs; each that exists is changed as by cip_modify() and repaired as by cip_create(), each
  * that does not is created
- * @flags: 0 or CIP_APPLY_PRUNE
+ * @flags: 0, or any of CIP_APPLY_PRUNE and CIP_APPLY_KEEP_BUCKETS
+ *
+ * With CIP_APPLY_KEEP_BUCKETS the local buckets in the list are those that a cluster IP begins with if it has to be
+ * created, decided in the transaction itself. It is for those who put back what others have torn down, while others
+ * still move buckets.
  *
  * Nothing is touched unless every backend can do its part. Should the transaction of the second one fail all the
  * same, the first is undone.

@@ -126,6 +126,27 @@ def test_apply(context: clusterip.Context) -> None:
     assert caught.value.errno == errno.EEXIST
 
 
+def test_keep_buckets(context: clusterip.Context) -> None:
+    """Those given are for what is created, the rest is as without."""
+    first, second = (context.cluster(
+        f"10.0.1.{i} dev {DEVICE} total 8 buckets 5,6") for i in (1, 2))
+    context.create(first)
+    context.set_buckets("10.0.1.1", "1,7")
+    assert len(context.apply([first, second], keep_buckets=True)) == 1
+    assert kernel_buckets("10.0.1.1") == [1, 7]
+    assert kernel_buckets("10.0.1.2") == [5, 6]
+    assert context.apply([first, second], keep_buckets=True) == []
+    fewer = context.cluster(f"10.0.1.1 dev {DEVICE} total 6 buckets 5,6")
+    assert len(context.apply([fewer], keep_buckets=True)) == 1
+    assert kernel_buckets("10.0.1.1") == [1]
+    assert context.verify() == []
+    run("nft flush ruleset")
+    context.apply([fewer, second], keep_buckets=True)
+    assert kernel_buckets("10.0.1.1") == [5, 6]
+    assert context.verify() == []
+    assert len(context.apply([first], keep_buckets=True, prune=True)) == 2
+
+
 @pytest.mark.parametrize("every", [2, 3, 7, 11])
 def test_prune(context: clusterip.Context, every: int) -> None:
     """Of chains that cluster IPs share all members go, or a few."""

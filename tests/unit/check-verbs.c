@@ -196,8 +196,10 @@ START_TEST(apply)
 
 	ck_assert_int_eq(cip_apply(unit_ctx, list, 0), -EPERM);
 	ck_assert_int_eq(cip_apply(unit_ctx, list, CIP_APPLY_PRUNE), -EPERM);
-	ck_assert_int_eq(cip_apply(unit_ctx, list, 2), -EINVAL);
-	ck_assert_int_eq(cip_apply(unit_ctx, list, 3), -EINVAL);
+	ck_assert_int_eq(cip_apply(unit_ctx, list, CIP_APPLY_KEEP_BUCKETS), -EPERM);
+	ck_assert_int_eq(cip_apply(unit_ctx, list, CIP_APPLY_PRUNE | CIP_APPLY_KEEP_BUCKETS), -EPERM);
+	ck_assert_int_eq(cip_apply(unit_ctx, list, 4), -EINVAL);
+	ck_assert_int_eq(cip_apply(unit_ctx, list, 5), -EINVAL);
 	ck_assert_int_eq(cip_apply(unit_ctx, list, UINT32_MAX), -EINVAL);
 	ck_assert_int_eq(cip_apply(unit_ctx, NULL, 0), -EINVAL);
 	ck_assert_int_eq(cip_apply(unit_ctx, ipv6, 0), -EPERM);

@@ -259,16 +259,19 @@ class Context:  # pylint: disable=too-many-public-methods
                             buckets_text(buckets).encode())
 
     def apply(self, clusters: Iterable[ClusterIP],
-              prune: bool = False) -> List[str]:
+              prune: bool = False, keep_buckets: bool = False) -> List[str]:
         """Brings many about in one transaction of each backend.
 
         prune: destroy every cluster IP that is not among them.
+        keep_buckets: leave the local buckets of those that exist as they
+        are; those given are for what has to be created.
         """
+        flags = ((c.APPLY_PRUNE if prune else 0) |
+                 (c.APPLY_KEEP_BUCKETS if keep_buckets else 0))
         handle = self.call_new(lib.cip_list_new, self.handle)
         try:
             for cluster in clusters:
                 self.check(lib.cip_list_add(handle, cluster.handle))
-            return self._steps(lib.cip_apply(
-                self.handle, handle, c.APPLY_PRUNE if prune else 0))
+            return self._steps(lib.cip_apply(self.handle, handle, flags))
         finally:
             lib.cip_list_unref(handle)
