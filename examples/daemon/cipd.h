@@ -20,6 +20,7 @@ struct entry {
 	char address[46], ifname[16];
 	bool followed;		  /* the line has no buckets: they are what others made of them */
 	struct cip_cluster *seen; /* followed: as the kernel had it when it was last in order */
+	bool in_order;		  /* followed: it was so at this look */
 	bool failed;		  /* cannot be had now, and must not keep the others from it */
 	char complaint[TEXT_SIZE];
 };
@@ -45,8 +46,10 @@ struct options {
 struct keeper {
 	const char *path;
 	struct cip_ctx *ctx;
+	struct cip_monitor *monitor;
 	struct entries entries;
 	struct causes causes;
+	bool news; /* there were some since the last look began, and there has to be another */
 	bool started;
 	uint64_t steps;		   /* put back since the start */
 	char complaint[TEXT_SIZE]; /* about what is no line's fault */
@@ -72,8 +75,11 @@ bool look(struct keeper *keeper);
 void retry(struct keeper *keeper);
 size_t count_failed(const struct keeper *keeper);
 
-/* follow.c: remembers the buckets of those that are followed, or asks for what was remembered */
+/* follow.c: remembers the buckets of those that are followed and in order, and asks for what was remembered */
 int follow(struct keeper *keeper);
+
+/* news.c: all that the kernel tells of; the causes are added to. 0 or a negative errno */
+int read_news(struct keeper *keeper);
 
 /* causes.c */
 void add_cause(struct causes *causes, const char *text);

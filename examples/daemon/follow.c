@@ -26,15 +26,8 @@ static bool is_doubtful(struct cip_report *report, const char *address)
 	return false;
 }
 
-static void remember(struct entry *entry, struct cip_cluster *found)
-{
-	cip_cluster_unref(entry->seen);
-	entry->seen = cip_cluster_ref(found);
-	/* what is not asked for stays, also if somebody moves a bucket in this moment */
-	cip_cluster_unset(entry->cluster, CIP_ATTR_BUCKETS);
-}
-
-static int recall(struct entry *entry)
+/* Asks for the buckets that were seen last. */
+static int ask(struct entry *entry)
 {
 	uint32_t bucket, total = cip_cluster_get_total_nodes(entry->cluster);
 	int err;
@@ -64,10 +57,13 @@ static int follow_all(struct keeper *keeper, struct cip_list *list, struct cip_r
 		struct entry *entry = &keeper->entries.items[i];
 		struct cip_cluster *found = entry->followed ? cip_list_find(list, entry->address) : NULL;
 
-		if (found && !is_doubtful(report, entry->address))
-			remember(entry, found);
-		else if (entry->followed)
-			err = recall(entry);
+		entry->in_order = found && !is_doubtful(report, entry->address);
+		if (entry->in_order) {
+			cip_cluster_unref(entry->seen);
+			entry->seen = cip_cluster_ref(found);
+		}
+		if (entry->followed)
+			err = ask(entry);
 	}
 	return err;
 }

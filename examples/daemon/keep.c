@@ -54,36 +54,48 @@ static void tell_steps(struct keeper *keeper)
 }
 
 /* one: NULL for all that have not failed */
-static int list_entries(struct keeper *keeper, struct entry *one, struct cip_list *list)
+static int list_entries(struct keeper *keeper, struct entry *one, bool in_order, struct cip_list *list)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < keeper->entries.count; i++) {
 		struct entry *entry = &keeper->entries.items[i];
 
-		if (one ? entry == one : !entry->failed)
+		if ((one ? entry == one : !entry->failed) && entry->in_order == in_order)
 			err = cip_list_add(list, entry->cluster);
 	}
 	return err;
 }
 
-static int apply(struct keeper *keeper, struct entry *one)
+static int apply_some(struct keeper *keeper, struct entry *one, bool in_order)
 {
 	struct cip_list *list;
 	int err = cip_list_new(keeper->ctx, &list);
 
 	if (err)
 		return err;
-	err = list_entries(keeper, one, list);
-	if (!err)
-		err = cip_apply(keeper->ctx, list, 0);
-	/* nobody knows any more what it was: what the line says is all there is */
-	if (err == -EBADMSG && one)
-		err = cip_create(keeper->ctx, one->cluster);
-	if (!err)
-		tell_steps(keeper);
+	err = list_entries(keeper, one, in_order, list);
+	if (!err && cip_list_count(list)) {
+		err = cip_apply(keeper->ctx, list, in_order ? CIP_APPLY_KEEP_BUCKETS : 0);
+		/* nobody knows any more what it was: what the line says is all there is */
+		if (err == -EBADMSG && one)
+			err = cip_create(keeper->ctx, one->cluster);
+		if (!err)
+			tell_steps(keeper);
+	}
 	cip_list_unref(list);
 	return err;
+}
+
+/*
+ * The buckets of those that are followed and in order are where others want them, and stay there also if somebody moves
+ * one in this moment. If in this moment somebody tears all down, they are as they were seen.
+ */
+static int apply(struct keeper *keeper, struct entry *one)
+{
+	int err = apply_some(keeper, one, false);
+
+	return err ? err : apply_some(keeper, one, true);
 }
 
 static int apply_each(struct keeper *keeper)
@@ -121,10 +133,15 @@ size_t count_failed(const struct keeper *keeper)
 
 static int keep(struct keeper *keeper)
 {
-	int err = follow(keeper);
+	int err;
 
-	if (!err)
+	keeper->news = false;
+	err = follow(keeper);
+	if (!err) {
+		/* what has happened meanwhile may be the cause of what is found now; if it cannot be read, the loop ends */
+		(void)read_news(keeper);
 		err = apply(keeper, NULL);
+	}
 	return err && !is_common(err) ? apply_each(keeper) : err;
 }
 

@@ -23,7 +23,6 @@
 
 struct loop {
 	struct keeper *keeper;
-	struct cip_monitor *monitor;
 	sd_event *event;
 	sd_event_source *pause, *again, *interval; /* timers */
 	uint64_t not_before, backoff, interval_us;
@@ -86,11 +85,13 @@ static int look_now(struct loop *loop)
 {
 	uint64_t start = clock_us(CLOCK_PROCESS_CPUTIME_ID), rest;
 	bool good = look(loop->keeper);
+	int err;
 
 	rest = (clock_us(CLOCK_PROCESS_CPUTIME_ID) - start) * REST_FACTOR;
 	loop->not_before = now_us() + (rest > REST_MIN_US ? rest : REST_MIN_US);
 	notify_status(loop);
-	return plan_retry(loop, good);
+	err = plan_retry(loop, good);
+	return err < 0 || !loop->keeper->news ? err : arm(loop->pause, loop->not_before);
 }
 
 static int look_soon(struct loop *loop)
@@ -126,55 +127,20 @@ static int on_interval(sd_event_source *timer, uint64_t when, void *data)
 
 /* ------------------------------------------------------------------ events */
 
-/* the name of a device that is gone may not have been to be had */
-static bool has_device(const struct entries *entries, const char *ifname)
-{
-	for (size_t i = 0; i < entries->count; i++)
-		if (!*ifname || !strcmp(entries->items[i].ifname, ifname))
-			return true;
-	return false;
-}
-
-static bool concerns_us(struct loop *loop)
-{
-	const struct entries *entries = &loop->keeper->entries;
-
-	switch (cip_monitor_get_event(loop->monitor)) {
-	case CIP_EVENT_ADDRESS:
-		return find_entry(entries, cip_monitor_get_address(loop->monitor)) != NULL;
-	case CIP_EVENT_DEVICE:
-	case CIP_EVENT_MAC:
-		return has_device(entries, cip_monitor_get_ifname(loop->monitor));
-	case CIP_EVENT_RULES:
-		return cip_monitor_get_pid(loop->monitor) != (uint32_t)getpid();
-	}
-	return true;
-}
-
 /* All that is there, for one look. */
 static int on_news(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct loop *loop = data;
-	bool concerned = false;
-	int rc;
+	int err = read_news(loop->keeper);
 
 	(void)source;
 	(void)fd;
 	(void)events;
-	while ((rc = cip_monitor_next(loop->monitor)) == 1) {
-		if (!concerns_us(loop))
-			continue;
-		concerned = true;
-		say(LOG_DEBUG, "%s", cip_monitor_get_text(loop->monitor));
-		add_cause(&loop->keeper->causes, cip_monitor_get_text(loop->monitor));
-		if (cip_monitor_get_event(loop->monitor) == CIP_EVENT_DEVICE)
-			retry(loop->keeper);
-	}
-	if (rc < 0) {
+	if (err < 0) {
 		say(LOG_ERR, "%s", cip_get_error(loop->keeper->ctx));
-		return rc;
+		return err;
 	}
-	return concerned ? look_soon(loop) : 0;
+	return loop->keeper->news ? look_soon(loop) : 0;
 }
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
@@ -247,8 +213,8 @@ static int prepare(struct loop *loop)
 	if (err >= 0)
 		err = add_timers(loop);
 	if (err >= 0)
-		err = sd_event_add_io(loop->event, NULL, cip_monitor_get_fd(loop->monitor), EPOLLIN, on_news,
-				      loop);
+		err = sd_event_add_io(loop->event, NULL, cip_monitor_get_fd(loop->keeper->monitor), EPOLLIN,
+				      on_news, loop);
 	return err;
 }
 
@@ -277,11 +243,11 @@ int run_loop(struct keeper *keeper, uint32_t interval)
 	int status;
 
 	/* before the first look, so that nothing is missed behind it */
-	if (cip_monitor_new(keeper->ctx, &loop.monitor) < 0) {
+	if (cip_monitor_new(keeper->ctx, &keeper->monitor) < 0) {
 		say(LOG_ERR, "%s", cip_get_error(keeper->ctx));
 		return 1;
 	}
 	status = run(&loop);
-	cip_monitor_unref(loop.monitor);
+	cip_monitor_unref(keeper->monitor);
 	return status;
 }

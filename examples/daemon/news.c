@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* what the kernel tells of changes by others, as far as it is about what the file has */
+#include "cipd.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* the name of a device that is gone may not have been to be had */
+static bool has_device(const struct entries *entries, const char *ifname)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		if (!*ifname || !strcmp(entries->items[i].ifname, ifname))
+			return true;
+	return false;
+}
+
+static bool concerns_us(const struct keeper *keeper)
+{
+	const struct entries *entries = &keeper->entries;
+
+	switch (cip_monitor_get_event(keeper->monitor)) {
+	case CIP_EVENT_ADDRESS:
+		return find_entry(entries, cip_monitor_get_address(keeper->monitor)) != NULL;
+	case CIP_EVENT_DEVICE:
+	case CIP_EVENT_MAC:
+		return has_device(entries, cip_monitor_get_ifname(keeper->monitor));
+	case CIP_EVENT_RULES:
+		return cip_monitor_get_pid(keeper->monitor) != (uint32_t)getpid();
+	}
+	return true;
+}
+
+int read_news(struct keeper *keeper)
+{
+	int rc;
+
+	while ((rc = cip_monitor_next(keeper->monitor)) == 1) {
+		if (!concerns_us(keeper))
+			continue;
+		keeper->news = true;
+		say(LOG_DEBUG, "%s", cip_monitor_get_text(keeper->monitor));
+		add_cause(&keeper->causes, cip_monitor_get_text(keeper->monitor));
+		if (cip_monitor_get_event(keeper->monitor) == CIP_EVENT_DEVICE)
+			retry(keeper);
+	}
+	return rc;
+}
