@@ -85,7 +85,7 @@ static int join_group(struct commit *commit, uint32_t i)
 	if (want->mac_mode != CIP_MAC_IGMP)
 		return 0;
 	rc = rtnl_group_join(&commit->nft->rtnl, commit->ifindex[i], &group, &commit->done[i].group_joined);
-	if (rc == -ENOBUFS)
+	if (rc == -ENOSPC)
 		return cip_error(
 			commit->ctx, rc, CIP_ATTR_MAC_MODE,
 			"dev %s: joining the group of the cluster MAC: there are as many groups as sysctl "

@@ -143,7 +143,8 @@ int nl_error_code(struct nl *nl, const struct nlmsghdr *nlh)
 		if (attr && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
 			snprintf(nl->text, sizeof(nl->text), "%s", mnl_attr_get_str(attr));
 	}
-	return err->error;
+	/* -ENOBUFS is an answer that was lost, and a reason to ask again; this one says that something is full */
+	return err->error == -ENOBUFS ? -ENOSPC : err->error;
 }
 
 /* One message of a request: 1 when it was the last, 0 when more follow, or the error. */

@@ -32,7 +32,7 @@ int nl_send(struct nl *nl, const void *data, size_t len);
 int nl_receive(struct nl *nl);
 /* The same where nothing need be there: 0 then. */
 int nl_poll(struct nl *nl);
-/* The code of an NLMSG_ERROR, its text kept in nl->text. */
+/* The code of an NLMSG_ERROR, its text kept in nl->text. The kernel's own -ENOBUFS is -ENOSPC. */
 int nl_error_code(struct nl *nl, const struct nlmsghdr *nlh);
 
 /* The first attribute of a type behind the "offset" bytes of a message's fixed header; NULL if there is none. */

@@ -983,7 +983,7 @@ const char *cip_fault_get_name(uint32_t fault);
  * Returns: 0, -ENODEV (no such device), -EEXIST (exists with other parameters; the sentence names them),
  * -EOPNOTSUPP (no backend can do it, and the sentence says for each what is missing), -ENOTUNIQ
  * (two backends have it), -ENOSPC (too many cluster IPs or
- * local buckets), -EBUSY.
+ * local buckets; in MAC mode igmp, too many groups), -EBUSY.
  * Since: 0.1
  */
 int cip_create(struct cip_ctx *ctx, struct cip_cluster *cluster);

@@ -110,6 +110,11 @@ destroyed n1 n2
 eventually "nobody is in the group" "" members 239.255.100.1
 is "nothing is left" "$(traces)" "$before"
 
+in_ns n1 sysctl -qw net.ipv4.igmp_max_memberships=0
+refuses "a group more than the kernel allows" 1 "igmp_max_memberships" cip n1 create $address/16 dev eth0 total 3 mac-mode igmp
+is "and nothing is left of it" "$(traces)" "$before"
+in_ns n1 sysctl -qw net.ipv4.igmp_max_memberships=20
+
 echo "-- igmp, one MAC for both"
 create "$address/16 dev eth0 total 3 mac-mode igmp" "fd77::100:1/64 dev eth0 total 3 mac-mode igmp mac 01:00:5e:7f:64:01"
 FRAMES="n1 n2 n3" scene frames
