@@ -78,8 +78,11 @@ size_t count_failed(const struct keeper *keeper);
 /* follow.c: remembers the buckets of those that are followed and in order, and asks for what was remembered */
 int follow(struct keeper *keeper);
 
-/* news.c: all that the kernel tells of; the causes are added to. 0 or a negative errno */
-int read_news(struct keeper *keeper);
+/*
+ * news.c: all that the kernel tells of; the causes are added to. applied: of devices it may be what was done just now, and
+ * no cause of it. 0 or a negative errno
+ */
+int read_news(struct keeper *keeper, bool applied);
 
 /* causes.c */
 void add_cause(struct causes *causes, const char *text);

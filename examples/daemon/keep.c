@@ -44,8 +44,10 @@ static void tell_steps(struct keeper *keeper)
 	uint32_t count = cip_plan_count(keeper->ctx);
 	char step[LINE_SIZE];
 
-	if (count)
+	if (count) {
+		(void)read_news(keeper, true);
 		tell_causes(&keeper->causes);
+	}
 	for (uint32_t i = 0; i < count; i++)
 		if (cip_plan_format(keeper->ctx, i, step, sizeof(step)) == 0)
 			say(LOG_NOTICE, "%s: %s", keeper->started ? "put back" : "set up", step);
@@ -139,7 +141,7 @@ static int keep(struct keeper *keeper)
 	err = follow(keeper);
 	if (!err) {
 		/* what has happened meanwhile may be the cause of what is found now; if it cannot be read, the loop ends */
-		(void)read_news(keeper);
+		(void)read_news(keeper, false);
 		err = apply(keeper, NULL);
 	}
 	return err && !is_common(err) ? apply_each(keeper) : err;

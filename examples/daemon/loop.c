@@ -131,7 +131,7 @@ static int on_interval(sd_event_source *timer, uint64_t when, void *data)
 static int on_news(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct loop *loop = data;
-	int err = read_news(loop->keeper);
+	int err = read_news(loop->keeper, false);
 
 	(void)source;
 	(void)fd;

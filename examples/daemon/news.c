@@ -30,17 +30,20 @@ static bool concerns_us(const struct keeper *keeper)
 	return true;
 }
 
-int read_news(struct keeper *keeper)
+int read_news(struct keeper *keeper, bool applied)
 {
+	uint32_t event;
 	int rc;
 
 	while ((rc = cip_monitor_next(keeper->monitor)) == 1) {
 		if (!concerns_us(keeper))
 			continue;
+		event = cip_monitor_get_event(keeper->monitor);
 		keeper->news = true;
 		say(LOG_DEBUG, "%s", cip_monitor_get_text(keeper->monitor));
-		add_cause(&keeper->causes, cip_monitor_get_text(keeper->monitor));
-		if (cip_monitor_get_event(keeper->monitor) == CIP_EVENT_DEVICE)
+		if (!applied || event == CIP_EVENT_RULES)
+			add_cause(&keeper->causes, cip_monitor_get_text(keeper->monitor));
+		if (event == CIP_EVENT_DEVICE)
 			retry(keeper);
 	}
 	return rc;
