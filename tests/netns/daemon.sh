@@ -172,6 +172,11 @@ table_without_address() {
 	nft1 delete table ip clusterip && ip -n "$PREFIX-n1" addr del "$address/16" dev eth0
 }
 
+# shellcheck disable=SC2317 # called by name
+address_and_table() {
+	ip -n "$PREFIX-n1" addr del "$address/16" dev eth0 && nft1 delete table ip clusterip
+}
+
 test_damage() {
 	restored "ruleset flushed" "nft \(pid [0-9]+\) deleted a table" nft1 flush ruleset
 	restored "table deleted" "nft \(pid [0-9]+\) deleted a table" nft1 delete table ip clusterip
@@ -190,6 +195,7 @@ test_damage() {
 	# the first of the two is all that there was when it was put back, or both
 	restored "table deleted and address removed" "nft \(pid [0-9]+\) deleted a table|address $address/16 was removed" \
 		table_without_address
+	restored "address removed and table deleted" "address $address/16 was removed" address_and_table
 	restored "device deleted and made again" "$conf:1: $address is as it should be again" recreate_device
 	restored "a bucket added by hand to a line that has buckets" "cipadm \(pid [0-9]+\) changed" cip n1 bucket add $address 5-8
 	restored "total nodes changed by hand" "cipadm \(pid [0-9]+\) changed" cip n1 set $address total 6 buckets 1-6
