@@ -213,7 +213,7 @@ static void keep_destroyed(struct commit *commit)
 	struct snapshot now;
 	uint32_t i;
 
-	if (nft_query(commit->ctx, commit->nft, NULL, QUERY_PLAN, &now) < 0)
+	if (nft_query(commit->ctx, commit->nft, NULL, 0, &now) < 0)
 		return;
 	for (i = 0; i < commit->plan->count; i++)
 		if (!steps[i].want && !list_find_sorted(now.list, &steps[i].have->addr))
