@@ -9,6 +9,9 @@
 
 #include "wire-nfnl.h"
 
+/* How often answers may be reported as lost before the rest is given up. */
+#define LOST_MAX 16
+
 int nfnl_open(struct nfnl *nfnl)
 {
 	memset(nfnl, 0, sizeof(*nfnl));
@@ -152,22 +155,30 @@ static int take_refusal(struct nfnl *nfnl, const struct nlmsghdr *nlh, uint32_t 
  * an answer that it could not deliver is -ENOBUFS. Acknowledgements, which nft does not ask for either, would be a tenth
  * of what it costs to move a bucket.
  */
-static int send_batch(struct nfnl *nfnl, uint32_t last, const struct nfnl_note **ret_refused)
+/*
+ * All answers are taken: the first refusal is why the batch was refused, and stands first. A batch that is refused message
+ * by message has more of them than the queue can hold, which is then reported, too.
+ */
+static int take_refusals(struct nfnl *nfnl, uint32_t last, const struct nfnl_note **ret_refused)
 {
-	const struct nlmsghdr *nlh;
-	int rc, len;
+	int rc = 0, lost = 0, len;
 
-	*ret_refused = NULL;
-	rc = nl_send(&nfnl->nl, nfnl->data, nfnl->len);
-	while (rc == 0) {
-		len = nl_poll(&nfnl->nl);
-		if (len <= 0)
-			return len;
-		for (nlh = (void *)nfnl->nl.buf; rc == 0 && mnl_nlmsg_ok(nlh, len);
-		     nlh = mnl_nlmsg_next(nlh, &len))
+	while (lost < LOST_MAX && (len = nl_poll(&nfnl->nl)) != 0) {
+		const struct nlmsghdr *nlh = (void *)nfnl->nl.buf;
+
+		lost += len < 0;
+		for (; rc == 0 && len > 0 && mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
 			rc = take_refusal(nfnl, nlh, last, ret_refused);
 	}
-	return rc;
+	return rc == 0 && lost ? -ENOBUFS : rc;
+}
+
+static int send_batch(struct nfnl *nfnl, uint32_t last, const struct nfnl_note **ret_refused)
+{
+	int rc = nl_send(&nfnl->nl, nfnl->data, nfnl->len);
+
+	*ret_refused = NULL;
+	return rc < 0 ? rc : take_refusals(nfnl, last, ret_refused);
 }
 
 int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)

@@ -14,6 +14,8 @@
 #include "wire-rtnl.h"
 
 #define REQUEST_SIZE 256
+/* How often an answer may get lost before it is given up. */
+#define LOST_MAX 16
 
 static struct nlmsghdr *put_request(struct nl *nl, char *buf, uint16_t type, uint16_t flags)
 {
@@ -25,14 +27,19 @@ static struct nlmsghdr *put_request(struct nl *nl, char *buf, uint16_t type, uin
 	return nlh;
 }
 
-/* An operation whose result may already be there: "already" then is no error. */
+/*
+ * An operation whose result may already be there: "already" then is no error. Where the answer was lost the kernel is
+ * asked again, and what is there then counts as done by us.
+ */
 static int request_change(struct nl *nl, const struct nlmsghdr *nlh, int already, int *ret_changed)
 {
-	int rc = nl_request(nl, nlh, NULL, NULL);
+	int rc = nl_request(nl, nlh, NULL, NULL), lost;
 
+	for (lost = 0; rc == -ENOBUFS && lost < LOST_MAX; lost++)
+		rc = nl_request(nl, nlh, NULL, NULL);
 	if (rc != 0 && rc != already)
 		return rc;
-	*ret_changed = rc == 0;
+	*ret_changed = rc == 0 || lost;
 	return 0;
 }
 
@@ -307,15 +314,9 @@ int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_c
 	int rc;
 
 	nlh = put_mac(nl, buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, mac);
-	rc = nl_request(nl, nlh, NULL, NULL);
-	if (rc == -EEXIST && is_multicast(mac))
+	rc = request_change(nl, nlh, -EEXIST, ret_changed);
+	if (rc == 0 && !*ret_changed && is_multicast(mac))
 		return mac_hold(nl, index, mac, ret_changed);
-	if (rc == -EEXIST) {
-		*ret_changed = 0;
-		return 0;
-	}
-	if (rc == 0)
-		*ret_changed = 1;
 	return rc;
 }
 
