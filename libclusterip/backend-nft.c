@@ -74,7 +74,9 @@ static const char *sentence(int rc)
 	case -EPERM:
 		return "not permitted: CAP_NET_ADMIN is needed";
 	case -ENFILE:
-		return "the map is full (16384 cluster IPs, 65536 local buckets)";
+		return "the map is full (16384 cluster IPs, 65536 local buckets; a rehash needs room for the "
+		       "old buckets "
+		       "and the new ones)";
 	case -EEXIST:
 		return "something of that name is there and has another form; if it is not in use, remove the "
 		       "tables: nft delete table ip clusterip, nft delete table arp clusterip";

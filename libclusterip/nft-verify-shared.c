@@ -253,7 +253,8 @@ static int verify_constant(struct verify *verify, const struct nft_constant *con
 	if (check.seen == (1u << constant->count) - 1)
 		return 0;
 	return report_add(verify->report, CIP_FAULT_TABLE, NULL,
-			  "set %s does not hold the numbers that it must", constant->name);
+			  "set %s of table %s clusterip does not hold the numbers that it must", constant->name,
+			  table_word(constant->family));
 }
 
 static int verify_constants(struct verify *verify, uint8_t family)
@@ -331,7 +332,7 @@ int verify_ingress(struct verify *verify, const struct cip_cluster *cluster)
 		rc = verify_hook(verify, NFPROTO_NETDEV, chain, &hook, CIP_FAULT_MAC, &cluster->addr);
 	if (rc == 0)
 		rc = verify_rules(verify, NFPROTO_NETDEV, chain, rules, nft_rules_ingress(chain, rules),
-				  CIP_FAULT_MAC, NULL);
+				  CIP_FAULT_MAC, &cluster->addr);
 	return rc;
 }
 
@@ -343,6 +344,7 @@ int verify_shared(struct verify *verify, uint8_t family)
 
 	if (!shared.members)
 		return 0;
+	verify->report->sharing = NFT_ADDR_FAMILY(family);
 	rc = verify_sets(verify, family);
 	if (rc == 0)
 		rc = verify_constants(verify, family);

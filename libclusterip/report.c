@@ -51,6 +51,7 @@ int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr
 	if (!fault)
 		return -ENOMEM;
 	fault->kind = kind;
+	fault->family = addr ? addr->family : report->sharing;
 	if (addr) {
 		fault->addr = *addr;
 		addr_format(addr, fault->address);
@@ -66,6 +67,8 @@ static int by_address(const void *a, const void *b)
 	const struct fault *one = a, *other = b;
 	int order = addr_compare(&one->addr, &other->addr);
 
+	if (order == 0)
+		order = one->family - other->family;
 	if (order == 0 && one->kind != other->kind)
 		order = one->kind < other->kind ? -1 : 1;
 	return order ? order : strcmp(one->text, other->text);
