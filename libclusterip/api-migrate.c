@@ -95,7 +95,7 @@ static int reach_goal(struct migration *migration)
 	if (rc < 0)
 		return rc;
 	rc = run_commit_part(migration->run.ctx, to);
-	migration->made |= makes && (rc == 0 || rc == -ENOBUFS);
+	migration->made |= makes && rc == 0;
 	return rc;
 }
 
@@ -139,11 +139,11 @@ static int try_often(struct migration *migration)
 {
 	int rc = -ERESTART, tries;
 
-	for (tries = 0; tries < RUN_TRIES && (rc == -ERESTART || rc == -ENOBUFS); tries++) {
+	for (tries = 0; tries < RUN_TRIES && rc == -ERESTART; tries++) {
 		backend_wait(tries);
 		rc = try_once(migration);
 	}
-	if (rc == -ERESTART || rc == -ENOBUFS)
+	if (rc == -ERESTART)
 		return cip_error(migration->run.ctx, -EBUSY, CIP_ATTR_NONE,
 				 "other processes kept changing the cluster IP, gave up after %d tries", tries);
 	return rc;
@@ -152,28 +152,36 @@ static int try_often(struct migration *migration)
 /*
  * What this migration has made at the goal goes again; the address and the MAC stay, for they were there. Another
  * migration may be about to finish what this one has begun: as long as one of both has the cluster IP, all is well.
+ * -ERESTART: something was done, look again.
  */
+static int undo_from(struct migration *migration)
+{
+	const struct part *from = migration->from;
+	struct part *to = migration->to;
+	int left = part_find(from, &migration->addr) != NULL, made = part_find(to, &migration->addr) != NULL,
+	    rc;
+
+	if (left != made)
+		return 0;
+	rc = left ? leave(migration, to) : reach_goal(migration);
+	return rc < 0 ? rc : -ERESTART;
+}
+
 static int undo_once(struct migration *migration)
 {
-	const struct addr *addr = &migration->addr;
-	struct part *from = migration->from, *to = migration->to;
-	int rc;
+	struct parts *parts = &migration->run.parts;
+	int rc = parts_read(migration->run.ctx, parts, &migration->addr, QUERY_PLAN);
 
-	rc = parts_read(migration->run.ctx, &migration->run.parts, addr, QUERY_PLAN);
-	if (rc == 0 && part_find(from, addr) && part_find(to, addr)) {
-		rc = leave(migration, to);
-		rc = rc < 0 ? rc : -ERESTART; /* look again */
-	} else if (rc == 0 && !part_find(from, addr) && !part_find(to, addr)) {
-		rc = reach_goal(migration);
-	}
-	parts_drop(&migration->run.parts);
+	if (rc == 0)
+		rc = undo_from(migration);
+	parts_drop(parts);
 	return rc;
 }
 
 static void undo(struct migration *migration)
 {
 	struct cip_ctx *ctx = migration->run.ctx;
-	int rc = -ERESTART, tries;
+	struct undoing undoing = { 0 };
 	struct kept_error kept;
 
 	if (!migration->from || ctx->dry_run)
@@ -183,10 +191,8 @@ static void undo(struct migration *migration)
 		return;
 	}
 	kept_error_save(ctx, &kept);
-	for (tries = 0; tries < RUN_TRIES && (rc == -ERESTART || rc == -ENOBUFS); tries++) {
-		backend_wait(tries);
-		rc = undo_once(migration);
-	}
+	while (backend_undo_again(&undoing, undo_once(migration)))
+		;
 	kept_error_restore(ctx, &kept);
 }
 

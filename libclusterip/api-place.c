@@ -30,7 +30,8 @@ static int has_fault(const struct part *part, const struct addr *addr)
 
 	for (i = 0; report && i < report->count; i++)
 		if (!report->faults[i].outside &&
-		    (!report->faults[i].addr.family || !addr_compare(&report->faults[i].addr, addr)))
+		    (report->faults[i].addr.family ? !addr_compare(&report->faults[i].addr, addr)
+						   : report->faults[i].family == addr->family))
 			return 1;
 	return 0;
 }
@@ -50,7 +51,7 @@ int run_plan_in(struct run *run, struct part *part, const struct change *change,
 	int rc = 0;
 
 	*ret_refused = 0;
-	if (change->verb == VERB_CREATE && have)
+	if ((change->verb == VERB_CREATE || change->verb == VERB_MODIFY) && have)
 		rc = find_faults(run, part, &change->addr);
 	if (rc == 0)
 		rc = change_plan(run->ctx, change, have, has_fault(part, &change->addr), part->plan);

@@ -18,6 +18,22 @@ static struct cip_cluster *copy_of_recent(struct cip_ctx *ctx, const struct requ
 	return cluster_ref(ctx->recent);
 }
 
+/* A list of that one alone. */
+static int list_of(struct cip_cluster *cluster, struct cip_list **ret_list)
+{
+	struct cip_list *list;
+	int rc = list_new(NULL, &list);
+
+	if (rc < 0)
+		return rc;
+	rc = list_append(list, cluster);
+	if (rc < 0)
+		list_unref(list);
+	else
+		*ret_list = list;
+	return rc;
+}
+
 /*
  * What was read last is still true if the generation has not moved, and the commit checks that: then a bucket
  * moves with one message to the kernel.
@@ -30,12 +46,12 @@ static int recall(struct run *run)
 
 	if (!recent)
 		return -ENODATA;
-	part->opened = backend_opened(run->ctx, recent->observed.backend);
-	part->snapshot.generation = run->ctx->recent_generation;
-	run->parts.count = 1;
-	rc = list_new(NULL, &part->snapshot.list);
-	if (rc == 0)
-		rc = list_append(part->snapshot.list, recent);
+	rc = list_of(recent, &part->snapshot.list);
+	if (rc == 0) {
+		part->opened = backend_opened(run->ctx, recent->observed.backend);
+		part->snapshot.generation = run->ctx->recent_generation;
+		run->parts.count = 1;
+	}
 	cluster_unref(recent);
 	return rc;
 }
@@ -67,26 +83,44 @@ static void remember(struct cip_ctx *ctx, struct cip_cluster *cluster, uint32_t 
 	ctx->recent_generation = generation;
 }
 
-int run_keep_plan(struct cip_ctx *ctx, struct parts *parts)
+/* What parts have done, the least preferred first, in one plan; they keep theirs if that fails. */
+static int unite(struct cip_ctx *ctx, struct parts *parts, struct plan **ret_plan)
 {
 	struct plan *plan = NULL;
 	uint32_t i;
+	int rc = plan_new(ctx, &plan);
+
+	for (i = parts->count; rc == 0 && i-- > 0;)
+		if (parts->items[i].done)
+			rc = plan_append(ctx, plan, parts->items[i].done);
+	if (rc < 0)
+		plan_free(plan);
+	else
+		*ret_plan = plan;
+	return rc;
+}
+
+int run_keep_plan(struct cip_ctx *ctx, struct parts *parts)
+{
+	struct part *only = NULL;
+	struct plan *plan;
+	uint32_t i, count = 0;
 	int rc = 0;
 
-	for (i = parts->count; rc == 0 && i-- > 0;) {
-		if (plan && parts->items[i].done) {
-			rc = plan_append(ctx, plan, parts->items[i].done);
-		} else if (parts->items[i].done) {
-			plan = parts->items[i].done;
-			parts->items[i].done = NULL;
-		}
+	for (i = 0; i < parts->count; i++) {
+		if (!parts->items[i].done)
+			continue;
+		only = &parts->items[i];
+		count++;
 	}
-	if (rc == 0 && !plan)
-		rc = plan_new(ctx, &plan);
-	if (rc < 0) {
-		plan_free(plan);
+	if (count == 1) {
+		plan = only->done;
+		only->done = NULL;
+	} else {
+		rc = unite(ctx, parts, &plan);
+	}
+	if (rc < 0)
 		return rc;
-	}
 	plan_detach(plan);
 	plan_free(ctx->plan);
 	ctx->plan = plan;
@@ -109,7 +143,7 @@ static void remember_result(struct cip_ctx *ctx, const struct parts *parts)
 	}
 	if (steps == 1 && plan_is_buckets(part->done) && !ctx->dry_run &&
 	    plan_step_result(&part->done->steps[0], &result) == 0)
-		remember(ctx, result, part->snapshot.generation + 1);
+		remember(ctx, result, backend_next_generation(part->snapshot.generation));
 }
 
 int run_commit_part(struct cip_ctx *ctx, struct part *part)
@@ -140,33 +174,31 @@ static int commit_parts(struct run *run)
 	return rc;
 }
 
-static int undo_once(struct cip_ctx *ctx, const struct opened *opened, struct plan *back)
+static int undo_from(struct cip_ctx *ctx, struct part *part, const struct snapshot *now)
 {
-	struct snapshot snapshot;
-	int rc;
+	const struct opened *opened = &part->opened;
+	struct plan *back;
+	int rc = plan_undo(ctx, part->done, now->list, &back);
 
-	rc = opened->backend->query(ctx, opened->priv, NULL, QUERY_PLAN, &snapshot);
 	if (rc < 0)
 		return rc;
-	plan_refresh(back, snapshot.list);
-	rc = opened->backend->commit(ctx, opened->priv, back, &snapshot);
-	snapshot_clear(&snapshot);
+	if (back->count)
+		rc = opened->backend->commit(ctx, opened->priv, back, now);
+	plan_free(back);
 	return rc;
 }
 
-static void undo_part(struct cip_ctx *ctx, struct part *part)
+static int undo_once(struct cip_ctx *ctx, struct part *part)
 {
-	struct plan *back;
-	int rc, tries;
+	const struct opened *opened = &part->opened;
+	struct snapshot now;
+	int rc = opened->backend->query(ctx, opened->priv, NULL, QUERY_PLAN, &now);
 
-	if (!part->done || plan_reverse(ctx, part->done, &back) < 0)
-		return;
-	rc = back->count ? -ERESTART : 0;
-	for (tries = 0; tries < RUN_TRIES && (rc == -ERESTART || rc == -ENOBUFS); tries++) {
-		backend_wait(tries);
-		rc = undo_once(ctx, &part->opened, back);
-	}
-	plan_free(back);
+	if (rc < 0)
+		return rc;
+	rc = undo_from(ctx, part, &now);
+	snapshot_clear(&now);
+	return rc;
 }
 
 void run_undo(struct cip_ctx *ctx, struct parts *parts)
@@ -175,63 +207,82 @@ void run_undo(struct cip_ctx *ctx, struct parts *parts)
 	uint32_t i;
 
 	kept_error_save(ctx, &kept);
-	for (i = 0; i < parts->count && !ctx->dry_run; i++)
-		undo_part(ctx, &parts->items[i]);
+	for (i = 0; i < parts->count && !ctx->dry_run; i++) {
+		struct undoing undoing = { 0 };
+
+		while (parts->items[i].done && backend_undo_again(&undoing, undo_once(ctx, &parts->items[i])))
+			;
+	}
 	kept_error_restore(ctx, &kept);
 }
 
-/* Plan from what is known and carry it out. -EAGAIN: what was recalled is too old to say "nothing to do". */
-static int try_once(struct run *run, int may_recall)
+/*
+ * Plan from what is known. What was recalled is right if a commit that follows is taken; an error of the plan, and that
+ * there is nothing to do, may be of yesterday.
+ */
+static int plan_from(struct run *run, int recalled)
 {
-	int rc = may_recall ? recall(run) : -ENODATA, recalled = rc == 0;
+	int rc = recalled ? 0 : read_kernel(run);
 
-	if (rc == -ENODATA)
-		rc = read_kernel(run);
 	if (rc == 0)
 		rc = run_place(run);
-	if (rc == 0 && recalled && !count_steps(&run->parts))
-		rc = -EAGAIN;
+	if (recalled && (rc < 0 || !count_steps(&run->parts)))
+		return -ERESTART;
+	return rc;
+}
+
+/* What follows when it is done. */
+static int conclude(struct run *run)
+{
+	if (!run->ctx->dry_run)
+		announce_created(run->ctx, &run->parts);
+	remember_result(run->ctx, &run->parts);
+	return run_keep_plan(run->ctx, &run->parts);
+}
+
+/* -ERESTART: this try has done nothing, and the next one has to read anew. What is committed stays in part->done. */
+static int try_once(struct run *run, int may_recall)
+{
+	int recalled = may_recall && recall(run) == 0;
+	int rc = plan_from(run, recalled);
+
 	if (rc == 0)
 		rc = commit_parts(run);
-	if (rc == 0 && !run->ctx->dry_run)
-		announce_created(run->ctx, &run->parts);
-	if (rc == 0) {
-		remember_result(run->ctx, &run->parts);
-		rc = run_keep_plan(run->ctx, &run->parts);
-	}
+	if (rc == 0)
+		rc = conclude(run);
 	if (recalled)
-		parts_clear(&run->parts);
+		parts_clear(&run->parts); /* it is not known which backends there are */
 	else
 		parts_drop(&run->parts);
 	return rc;
 }
 
-/* Has an earlier try removed what is to be destroyed, or may it have? */
-static int was_destroyed(const struct run *run, int lost)
+/* An earlier try has removed from one backend what another one lost to somebody else meanwhile. */
+static int was_destroyed(const struct run *run)
 {
 	const struct change *change = run->request->change;
-	uint32_t i;
+	uint32_t i, done = 0;
 
 	for (i = 0; i < run->parts.count; i++)
-		lost |= !!run->parts.items[i].done;
-	return change && change->verb == VERB_DESTROY && lost;
+		done += run->parts.items[i].done != NULL;
+	return change && change->verb == VERB_DESTROY && done;
 }
 
 static int try_often(struct run *run)
 {
-	int rc, tries, lost = 0;
+	/* on a dry run no commit tells whether what was recalled is true */
+	int rc, tries, may_recall = !run->ctx->dry_run;
 
 	for (tries = 0; tries < RUN_TRIES; tries++) {
-		rc = try_once(run, tries == 0);
-		if (rc == -ENOENT && was_destroyed(run, lost))
+		rc = try_once(run, may_recall);
+		if (rc == -ENOENT && was_destroyed(run))
 			return run_keep_plan(run->ctx, &run->parts);
-		lost |= rc == -ENOBUFS;
-		/* -ENOBUFS: the answer was lost; reading again shows whether it was done */
-		if (rc != -ERESTART && rc != -EAGAIN && rc != -ENOBUFS)
+		if (rc != -ERESTART)
 			return rc;
 		cip_log(run->ctx, LOG_DEBUG, "the ruleset has changed meanwhile, beginning again (%d)",
 			tries + 1);
 		api_forget(run->ctx);
+		may_recall = 0;
 		backend_wait(tries);
 	}
 	return cip_error(run->ctx, -EBUSY, CIP_ATTR_NONE,

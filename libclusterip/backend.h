@@ -58,8 +58,7 @@ struct backend {
 	int (*can)(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want);
 	/*
 	 * Carry out a plan, all or nothing. The snapshot says what it was made from; if the world has moved since:
-	 * -ERESTART, and nothing was done. -ENOBUFS: the kernel's answer was lost, it may have been done. On a dry
-	 * run of the context it stops before it touches anything.
+	 * -ERESTART, and nothing was done. On a dry run of the context it stops before it touches anything.
 	 */
 	int (*commit)(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
 	/* Tell the neighbours once where a cluster IP is. 0 or a negative errno, without a sentence. */
@@ -81,6 +80,14 @@ const struct backend *backend_at(size_t index);
 const char *backend_find_name(const char *name);
 /* Before trying again what others disturbed: the longer the more often, and not in step with them. */
 void backend_wait(int tries);
+/* An undo, which is tried whatever it fails with: what is not undone would serve. Others may stand in its way long. */
+struct undoing {
+	int tries, failures;
+};
+/* Is it due once more, after a try that ended with rc? Waits before it. */
+int backend_undo_again(struct undoing *undoing, int rc);
+/* The ruleset's generation after one commit: the kernel never has 0, which means any. */
+uint32_t backend_next_generation(uint32_t generation);
 /* Open a backend in the context, if it is not open yet. */
 int backend_open(struct cip_ctx *ctx, const struct backend *backend, struct opened *ret_opened);
 /* The backend of that name, which is open. */

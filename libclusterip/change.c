@@ -110,13 +110,19 @@ static int plan_buckets(struct cip_ctx *ctx, const struct change *change, struct
 	return rc;
 }
 
+/* Does its record say what it is? */
+static int is_known(const struct cip_cluster *have)
+{
+	return have && have->observed.recorded && CLUSTER_HAS(have, CIP_ATTR_TOTAL);
+}
+
 int change_plan(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,
 		struct plan *plan)
 {
 	if (have && change->ifname && CLUSTER_HAS(have, CIP_ATTR_IFNAME) &&
 	    strcmp(have->ifname, change->ifname))
 		return not_found(ctx, change);
-	if (change->verb == VERB_CREATE || (change->verb == VERB_APPLY && (!have || !have->observed.recorded)))
+	if (change->verb == VERB_CREATE || (change->verb == VERB_APPLY && !is_known(have)))
 		return plan_create(ctx, change, have, repair, plan);
 	if (!have)
 		return not_found(ctx, change);

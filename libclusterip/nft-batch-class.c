@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "nft-batch.h"
-#include "nft-class.h"
 #include "nft-table.h"
+
+/* A removal that failed may have met what passes, such as a lack of memory. */
+#define REMOVAL_TRIES 4
 
 /* Does the step lead packets to the chains of its class? */
 static int uses_class(const struct plan_step *step)
@@ -9,23 +14,26 @@ static int uses_class(const struct plan_step *step)
 	return step->op == PLAN_CREATE || step->op == PLAN_REPAIR || step->op == PLAN_REHASH;
 }
 
-static int is_rehash(const struct plan_step *step)
+static int by_class(const void *a, const void *b)
 {
-	return step->op == PLAN_REHASH;
+	const struct plan_step *const *x = a, *const *y = b;
+	const struct cip_cluster *one = (*x)->want, *other = (*y)->want;
+
+	if (one->addr.family != other->addr.family)
+		return one->addr.family < other->addr.family ? -1 : 1;
+	return (one->observed.class > other->observed.class) - (one->observed.class < other->observed.class);
 }
 
-/* Is the step the first one of its class among those that count? */
-static int is_first(const struct plan *plan, uint32_t at, int (*counts)(const struct plan_step *step))
+/* Of the steps gathered, leave one for each class. */
+static uint32_t unite_classes(const struct plan_step **steps, uint32_t count)
 {
-	const struct plan_step *step = &plan->steps[at], *before;
+	uint32_t i, kept = 0;
 
-	if (!counts(step))
-		return 0;
-	for (before = plan->steps; before < step; before++)
-		if (counts(before) && before->want->addr.family == step->want->addr.family &&
-		    before->want->observed.class == step->want->observed.class)
-			return 0;
-	return 1;
+	qsort(steps, count, sizeof(*steps), by_class);
+	for (i = 0; i < count; i++)
+		if (i == 0 || by_class(&steps[kept - 1], &steps[i]))
+			steps[kept++] = steps[i];
+	return kept;
 }
 
 /* Its chains, in place of what there is, if anything. */
@@ -45,59 +53,84 @@ static int put_class(struct nfnl *nfnl, const struct cip_cluster *want)
 
 int nft_batch_put_classes(struct nfnl *nfnl, const struct plan *plan, uint8_t addr_family)
 {
-	uint32_t i;
+	const struct plan_step **steps = malloc((plan->count + 1) * sizeof(*steps));
+	uint32_t i, count = 0;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < plan->count; i++)
-		if (plan_step_family(&plan->steps[i]) == addr_family && is_first(plan, i, uses_class))
-			rc = put_class(nfnl, plan->steps[i].want);
+	if (!steps)
+		return -ENOMEM;
+	for (i = 0; i < plan->count; i++)
+		if (plan_step_family(&plan->steps[i]) == addr_family && uses_class(&plan->steps[i]))
+			steps[count++] = &plan->steps[i];
+	count = unite_classes(steps, count);
+	for (i = 0; rc == 0 && i < count; i++)
+		rc = put_class(nfnl, steps[i]->want);
+	free(steps);
 	return rc;
 }
 
-/* Is the step a rehash that is the first to use its class? */
-static int makes_class(const struct nft_job *job, uint32_t i)
+/* Rehashes that are the first to use their class, one for each; the caller frees them. */
+static int find_first(const struct nft_job *job, const struct plan_step ***ret_steps, uint32_t *ret_count)
 {
-	const struct cip_cluster *want = job->plan->steps[i].want;
-	const struct cip_list *list = job->snapshot->list;
+	const struct plan *plan = job->plan;
+	const struct plan_step **steps = malloc((plan->count + 1) * sizeof(*steps));
+	uint32_t i, count = 0;
 
-	return is_first(job->plan, i, is_rehash) &&
-	       !nft_class_has_member(want->addr.family, want->observed.class, list->items, list->count);
+	if (!steps)
+		return -ENOMEM;
+	for (i = 0; i < plan->count; i++)
+		if (plan->steps[i].op == PLAN_REHASH && job->steps[i].fresh)
+			steps[count++] = &plan->steps[i];
+	*ret_count = unite_classes(steps, count);
+	*ret_steps = steps;
+	return 0;
 }
 
-int nft_batch_classes(struct nfnl *nfnl, const struct nft_job *job)
+int nft_batch_classes(struct nfnl *nfnl, const struct nft_job *job, uint32_t *ret_count)
 {
-	uint32_t i;
-	int count = 0, rc;
+	const struct plan_step **steps;
+	uint32_t i, count;
+	int rc = find_first(job, &steps, &count);
 
+	if (rc < 0)
+		return rc;
 	rc = nfnl_begin_batch(nfnl, job->generation);
-	for (i = 0; rc == 0 && i < job->plan->count; i++) {
-		if (!makes_class(job, i))
-			continue;
-		rc = put_class(nfnl, job->plan->steps[i].want);
-		count++;
-	}
-	return rc < 0 ? rc : count;
+	for (i = 0; rc == 0 && i < count; i++)
+		rc = put_class(nfnl, steps[i]->want);
+	free(steps);
+	*ret_count = count;
+	return rc;
 }
 
-int nft_batch_classes_removal(struct nfnl *nfnl, const struct nft_job *job)
+static int remove_class(struct nfnl *nfnl, const struct cip_cluster *want)
 {
+	uint8_t family = nft_family(&want->addr);
 	char chain[NFT_CHAIN_NAME_MAX];
-	uint32_t i;
+	const struct nfnl_note *refused;
 	int rc;
 
 	/* generation 0 is any: the kernel keeps a chain that something leads to */
 	rc = nfnl_begin_batch(nfnl, 0);
-	for (i = 0; rc == 0 && i < job->plan->count; i++) {
-		const struct cip_cluster *want = job->plan->steps[i].want;
+	if (rc == 0)
+		rc = nft_table_put_chain_removal(nfnl, family, nft_chain_name(want->observed.class, chain),
+						 NULL);
+	if (rc == 0)
+		rc = nft_table_put_chain_removal(nfnl, family,
+						 nft_error_chain_name(want->observed.class, chain), NULL);
+	return rc < 0 ? rc : nfnl_commit(nfnl, &refused);
+}
 
-		if (!makes_class(job, i))
-			continue;
-		rc = nft_table_put_chain_removal(nfnl, nft_family(&want->addr),
-						 nft_chain_name(want->observed.class, chain), NULL);
-		if (rc == 0)
-			rc = nft_table_put_chain_removal(nfnl, nft_family(&want->addr),
-							 nft_error_chain_name(want->observed.class, chain),
-							 NULL);
-	}
-	return rc;
+/* What stays all the same does no harm, and goes with the next change that looks for chains that nobody needs. */
+void nft_batch_remove_classes(struct nfnl *nfnl, const struct nft_job *job)
+{
+	const struct plan_step **steps;
+	uint32_t i, count;
+	int tries;
+
+	if (find_first(job, &steps, &count) < 0)
+		return;
+	for (i = 0; i < count; i++)
+		for (tries = 0; tries < REMOVAL_TRIES && remove_class(nfnl, steps[i]->want) < 0; tries++)
+			;
+	free(steps);
 }

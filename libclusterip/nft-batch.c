@@ -36,38 +36,29 @@ static int put_entry(struct nfnl *nfnl, uint8_t family, const char *map, const s
 	return rc;
 }
 
-/* What leads to the chains of the class that the cluster IP leaves leads to the wrong ones. */
-static enum entry entry_after(enum entry is, const struct plan_step *step)
+static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_step *found)
 {
-	return is == ENTRY_RIGHT && nft_class_moves(step) ? ENTRY_WRONG : is;
-}
-
-static int put_dispatch(struct nfnl *nfnl, const struct plan_step *step)
-{
-	const struct cip_cluster *want = step->want;
-	const struct observed *is = &(step->have ? step->have : want)->observed;
 	uint8_t family = nft_family(&want->addr);
 	struct nft_elem elem = { 0 };
 	int rc;
 
 	nft_elem_key_addr(&elem, &want->addr);
 	nft_chain_name(want->observed.class, elem.chain);
-	rc = put_entry(nfnl, family, nft_addresses_map(want), &elem, entry_after(is->dispatch, step), want);
+	rc = put_entry(nfnl, family, nft_addresses_map(want), &elem, found->dispatch, want);
 	if (rc < 0)
 		return rc;
 	nft_error_chain_name(want->observed.class, elem.chain);
-	return put_entry(nfnl, family, nft_errors_map(want), &elem, entry_after(is->errors, step), want);
+	return put_entry(nfnl, family, nft_errors_map(want), &elem, found->errors, want);
 }
 
-static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const struct cip_cluster *have)
+static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_step *found)
 {
 	struct nft_elem elem = { 0 };
 
 	nft_elem_key_dev(&elem, want->ifname, &want->addr);
 	elem.data_len = sizeof(want->mac);
 	memcpy(elem.data, want->mac, sizeof(want->mac));
-	return put_entry(nfnl, nft_mac_family(&want->addr), NFT_MACS, &elem, (have ? have : want)->observed.arp,
-			 want);
+	return put_entry(nfnl, nft_mac_family(&want->addr), NFT_MACS, &elem, found->arp, want);
 }
 
 static int put_slots(struct nfnl *nfnl, int adding, const char *set, const struct cip_cluster *cluster,
@@ -99,46 +90,37 @@ static int put_all_buckets(struct nfnl *nfnl, const struct cip_cluster *want)
 	return rc < 0 ? rc : put_slots(nfnl, 1, NFT_ASSIGNED, want, &want->buckets);
 }
 
-static int put_left_removal(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_left *left)
+static int put_left_removal(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_step *found)
 {
-	int rc;
+	int rc = put_slots(nfnl, 0, NFT_BUCKETS, want, &found->let);
 
-	if (!left)
-		return 0;
-	rc = put_slots(nfnl, 0, NFT_BUCKETS, want, &left->let);
-	return rc < 0 ? rc : put_slots(nfnl, 0, NFT_ASSIGNED, want, &left->own);
+	return rc < 0 ? rc : put_slots(nfnl, 0, NFT_ASSIGNED, want, &found->own);
 }
 
-static int put_creation(struct nfnl *nfnl, const struct plan_step *step)
-{
-	int rc;
-
-	rc = put_dispatch(nfnl, step);
-	if (rc == 0)
-		rc = put_mac(nfnl, step->want, step->have);
-	if (rc == 0)
-		rc = put_record(nfnl, step->want, step->have);
-	if (rc == 0)
-		rc = step->op == PLAN_REPAIR ? put_moves(nfnl, step) : put_all_buckets(nfnl, step->want);
-	return rc;
-}
-
-static int put_rehash(struct nfnl *nfnl, const struct plan_step *step)
+static int put_retired(struct nfnl *nfnl, const struct plan_step *step)
 {
 	const struct cip_cluster *have = step->have;
 	struct nft_elem note = { 0 };
-	int rc;
 
-	rc = put_all_buckets(nfnl, step->want);
-	if (rc == 0)
-		rc = put_dispatch(nfnl, step);
-	if (rc == 0)
-		rc = put_record(nfnl, step->want, have);
-	if (rc < 0)
-		return rc;
 	nft_elem_key_slot(&note, &have->addr, NFT_SLOT(have->observed.class, 1));
 	return nft_elem_put(nfnl, 1, nft_family(&have->addr), NFT_RETIRED, &note, "retiring the old slots",
 			    step->want);
+}
+
+/* What the step makes of a cluster IP: its buckets in slots, entries that lead to its rules, its record. */
+static int put_cluster(struct nfnl *nfnl, const struct plan_step *step, const struct nft_step *found)
+{
+	int rc = put_left_removal(nfnl, step->want, found);
+
+	if (rc == 0)
+		rc = step->op == PLAN_REPAIR ? put_moves(nfnl, step) : put_all_buckets(nfnl, step->want);
+	if (rc == 0)
+		rc = put_dispatch(nfnl, step->want, found);
+	if (rc == 0 && plan_step_writes(step))
+		rc = put_mac(nfnl, step->want, found);
+	if (rc == 0)
+		rc = put_record(nfnl, step->want, step->have);
+	return rc == 0 && step->op == PLAN_REHASH ? put_retired(nfnl, step) : rc;
 }
 
 static int put_slots_removal(struct nfnl *nfnl, const struct cip_cluster *have)
@@ -169,19 +151,13 @@ static int put_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 	return nft_elem_put(nfnl, 0, NFT_MAC_FAMILY(family), NFT_MACS, &key, "removing an entry", have);
 }
 
-static int put_step(struct nfnl *nfnl, const struct nft_job *job, uint32_t i)
+static int put_step(struct nfnl *nfnl, const struct plan_step *step, const struct nft_step *found)
 {
-	const struct plan_step *step = &job->plan->steps[i];
-	int rc = step->want ? put_left_removal(nfnl, step->want, job->left ? &job->left[i] : NULL) : 0;
-
-	if (rc < 0)
-		return rc;
 	switch (step->op) {
 	case PLAN_CREATE:
 	case PLAN_REPAIR:
-		return put_creation(nfnl, step);
 	case PLAN_REHASH:
-		return put_rehash(nfnl, step);
+		return put_cluster(nfnl, step, found);
 	case PLAN_DESTROY:
 	case PLAN_LEAVE:
 		return put_removal(nfnl, step->have);
@@ -191,97 +167,66 @@ static int put_step(struct nfnl *nfnl, const struct nft_job *job, uint32_t i)
 	return 0;
 }
 
-/* How many steps of the plan are of that kind, for a family? */
-static uint32_t count_op(const struct plan *plan, uint8_t family, enum plan_op op)
+/* The base chains as their members need them. */
+static int put_base_chains(struct nfnl *nfnl, uint8_t family, int anew, const struct nft_shared *before,
+			   const struct nft_shared *after)
 {
-	uint32_t i, count = 0;
-
-	for (i = 0; i < plan->count; i++)
-		count += plan->steps[i].op == op && plan_step_family(&plan->steps[i]) == family;
-	return count;
-}
-
-/* Does a step find rules of a cluster IP whose record is gone? */
-static int finds_traces(const struct plan_step *step)
-{
-	if (step->have)
-		return !step->have->observed.recorded;
-	return step->want->observed.dispatch != ENTRY_ABSENT;
-}
-
-static int finds_any_traces(const struct nft_job *job, uint8_t family)
-{
-	uint32_t i;
-
-	for (i = 0; i < job->plan->count; i++)
-		if (plan_step_family(&job->plan->steps[i]) == family && finds_traces(&job->plan->steps[i]))
-			return 1;
-	return 0;
-}
-
-/* Written without need, the counter of its shortcut would begin again. */
-static int put_base_chains(struct nfnl *nfnl, const struct nft_job *job, uint8_t family, int anew)
-{
-	const struct cip_list *list = job->snapshot->list;
-	const struct nft_shared *after = &job->shared[family == NFPROTO_IPV6];
-	struct nft_shared before = nft_shared(family, list->items, list->count);
 	int rc = 0;
 
-	if (anew || !nft_shortcut_same(&before.shortcut, &after->shortcut))
+	if (anew || !nft_shortcut_same(&before->shortcut, &after->shortcut))
 		rc = nft_table_put_prerouting(nfnl, family, &after->shortcut);
-	if (rc == 0 && after->defragment && (anew || !before.defragment))
+	if (rc == 0 && after->defragment && (anew || !before->defragment))
 		rc = nft_table_put_defragment(nfnl, family);
-	else if (rc == 0 && !after->defragment && before.defragment)
+	else if (rc == 0 && !after->defragment && before->defragment)
 		rc = nft_table_put_chain_removal(nfnl, family, NFT_CHAIN_DEFRAGMENT, NULL);
-	if (rc == 0 && after->late && (anew || !before.late))
+	if (rc == 0 && after->late && (anew || !before->late))
 		rc = nft_table_put_late(nfnl, family);
-	else if (rc == 0 && !after->late && before.late)
+	else if (rc == 0 && !after->late && before->late)
 		rc = nft_table_put_late_removal(nfnl, family);
 	return rc;
 }
 
-/* Before the steps: what cluster IPs of a family share. Returns 1 if all of it goes, and its steps with it. */
-static int put_shared(struct nfnl *nfnl, const struct nft_job *job, uint8_t addr_family)
+/* All that the cluster IPs of a family have, and they with it. */
+static int put_shared_removal(struct nfnl *nfnl, const struct snapshot *snapshot, uint8_t family)
 {
-	uint8_t family = addr_family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
-	int has_table = SNAPSHOT_HAS_TABLE(job->snapshot, addr_family), rc = 0;
-	int makes =
-		count_op(job->plan, addr_family, PLAN_CREATE) || count_op(job->plan, addr_family, PLAN_REPAIR);
-	int removes =
-		count_op(job->plan, addr_family, PLAN_DESTROY) || count_op(job->plan, addr_family, PLAN_LEAVE);
+	int rc = 0;
 
-	if (removes && !job->shared[addr_family == 6].members) {
-		if (has_table)
-			rc = nft_table_put_removal(nfnl, family);
-		if (rc == 0 && family == NFPROTO_IPV4 && job->snapshot->has_arp)
-			rc = nft_table_put_removal(nfnl, NFPROTO_ARP);
-		return rc < 0 ? rc : 1;
-	}
-	if (makes)
-		rc = nft_table_put(nfnl, family);
-	if (rc < 0 || !(makes || removes || count_op(job->plan, addr_family, PLAN_REHASH)))
-		return rc;
-	return put_base_chains(nfnl, job, family,
-			       !has_table || count_op(job->plan, addr_family, PLAN_REPAIR) ||
-				       finds_any_traces(job, addr_family));
+	if (SNAPSHOT_HAS_TABLE(snapshot, NFT_ADDR_FAMILY(family)))
+		rc = nft_table_put_removal(nfnl, family);
+	if (rc == 0 && family == NFPROTO_IPV4 && snapshot->has_arp)
+		rc = nft_table_put_removal(nfnl, NFPROTO_ARP);
+	return rc;
 }
 
-static int put_family(struct nfnl *nfnl, const struct nft_job *job, uint8_t addr_family)
+static int put_steps(struct nfnl *nfnl, const struct nft_job *job, uint8_t family)
 {
+	uint8_t addr_family = NFT_ADDR_FAMILY(family);
 	uint32_t i;
-	int rc = put_shared(nfnl, job, addr_family);
+	int rc = nft_batch_put_classes(nfnl, job->plan, addr_family);
 
-	if (rc)
-		return rc < 0 ? rc : 0;
-	rc = nft_batch_put_classes(nfnl, job->plan, addr_family);
 	for (i = 0; rc == 0 && i < job->plan->count; i++)
 		if (plan_step_family(&job->plan->steps[i]) == addr_family)
-			rc = put_step(nfnl, job, i);
+			rc = put_step(nfnl, &job->plan->steps[i], &job->steps[i]);
 	/* when nothing leads to them any more */
 	for (i = 0; rc == 0 && i < job->going_count; i++)
-		if (NFT_ADDR_FAMILY(job->going[i].family) == addr_family)
-			rc = nft_table_put_chain_removal(nfnl, job->going[i].family, job->going[i].chain, NULL);
+		if (job->going[i].family == family && !job->going[i].held)
+			rc = nft_table_put_chain_removal(nfnl, family, job->going[i].chain, NULL);
 	return rc;
+}
+
+static int put_family(struct nfnl *nfnl, const struct nft_job *job, uint8_t family)
+{
+	int index = family == NFPROTO_IPV6, rc = 0;
+	enum nft_shared_op op = job->family[index].op;
+
+	if (op == SHARED_REMOVE)
+		return put_shared_removal(nfnl, job->snapshot, family);
+	if (op == SHARED_ANEW)
+		rc = nft_table_put(nfnl, family);
+	if (rc == 0 && op != SHARED_STAYS)
+		rc = put_base_chains(nfnl, family, op == SHARED_ANEW, &job->family[index].before,
+				     &job->family[index].after);
+	return rc < 0 ? rc : put_steps(nfnl, job, family);
 }
 
 int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
@@ -292,8 +237,18 @@ int nft_batch_build(struct nfnl *nfnl, const struct nft_job *job)
 	if (rc == 0 && job->unicast)
 		rc = nft_table_put_ingress(nfnl, job->unicast, job->unicast_count);
 	if (rc == 0)
-		rc = put_family(nfnl, job, 4);
-	return rc < 0 ? rc : put_family(nfnl, job, 6);
+		rc = put_family(nfnl, job, NFPROTO_IPV4);
+	return rc < 0 ? rc : put_family(nfnl, job, NFPROTO_IPV6);
+}
+
+int nft_batch_moves(struct nfnl *nfnl, const struct plan *plan, uint32_t generation)
+{
+	uint32_t i;
+	int rc = nfnl_begin_batch(nfnl, generation);
+
+	for (i = 0; rc == 0 && i < plan->count; i++)
+		rc = put_moves(nfnl, &plan->steps[i]);
+	return rc;
 }
 
 static int take_bucket(const struct nft_elem *elem, void *data)
@@ -304,34 +259,32 @@ static int take_bucket(const struct nft_elem *elem, void *data)
 	return 0;
 }
 
-int nft_batch_find(struct nfnl *nfnl, const struct retired *slots, struct nft_left *left)
+int nft_batch_find(struct nfnl *nfnl, const struct retired *slots, struct bucketset *let, struct bucketset *own)
 {
 	int rc = nft_elem_get_slots(nfnl, NFT_BUCKETS, &slots->addr, slots->class, slots->total, take_bucket,
-				    &left->let);
+				    let);
 
 	return rc < 0 ? rc
 		      : nft_elem_get_slots(nfnl, NFT_ASSIGNED, &slots->addr, slots->class, slots->total,
-					   take_bucket, &left->own);
+					   take_bucket, own);
 }
 
 int nft_batch_sweep(struct nfnl *nfnl, const struct retired *retired)
 {
 	const struct addr *addr = &retired->addr;
 	const struct nfnl_note *refused;
-	struct nft_left left = { 0 };
+	struct bucketset let = { 0 }, own = { 0 };
 	struct nft_elem key = { 0 };
 	int rc;
 
-	rc = nft_batch_find(nfnl, retired, &left);
+	rc = nft_batch_find(nfnl, retired, &let, &own);
 	/* generation 0 is any: nobody else has business with these slots but another sweeper */
 	if (rc == 0)
 		rc = nfnl_begin_batch(nfnl, 0);
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, addr, retired->class, &left.let, "sweeping",
-					NULL);
+		rc = nft_elem_put_slots(nfnl, 0, NFT_BUCKETS, addr, retired->class, &let, "sweeping", NULL);
 	if (rc == 0)
-		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, addr, retired->class, &left.own, "sweeping",
-					NULL);
+		rc = nft_elem_put_slots(nfnl, 0, NFT_ASSIGNED, addr, retired->class, &own, "sweeping", NULL);
 	nft_elem_key_slot(&key, addr, NFT_SLOT(retired->class, 1));
 	if (rc == 0)
 		rc = nft_elem_put(nfnl, 0, nft_family(addr), NFT_RETIRED, &key, "sweeping", NULL);

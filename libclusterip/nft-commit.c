@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "error.h"
 #include "nft-class.h"
@@ -23,7 +19,27 @@ int commit_failed(struct commit *commit, const struct nl *nl, int rc, const stru
 	return nft_failed(commit->ctx, nl, rc, text);
 }
 
-/* built: what building the batch came to */
+/* ------------------------------------------------------------------ rules */
+
+/*
+ * The kernel's answer to the batch was lost. It is all there or not at all; and what somebody else has done to it since
+ * is seen when the plan is made again.
+ */
+static int find_out(struct commit *commit)
+{
+	struct snapshot now;
+	int rc = -EBUSY, tries, done;
+
+	for (tries = 0; rc < 0 && tries < NFT_READ_TRIES; tries++)
+		rc = nft_query(commit->ctx, commit->nft, NULL, 0, &now);
+	if (rc < 0)
+		return -EINPROGRESS;
+	done = plan_is_done(commit->plan, now.list);
+	snapshot_clear(&now);
+	return done ? 0 : -ERESTART;
+}
+
+/* built: what building the batch came to. -ENOBUFS: the kernel's answer was lost. */
 static int commit_batch(struct commit *commit, int built)
 {
 	struct nfnl *nfnl = &commit->nft->nfnl;
@@ -47,219 +63,136 @@ static int commit_batch(struct commit *commit, int built)
  */
 static int commit_classes(struct commit *commit)
 {
-	int count = nft_batch_classes(&commit->nft->nfnl, &commit->job), rc;
+	uint32_t count = 0;
+	int rc = nft_batch_classes(&commit->nft->nfnl, &commit->job, &count);
 
-	if (count == 0)
+	if (rc == 0 && !count)
 		return 0;
-	rc = commit_batch(commit, count);
+	rc = commit_batch(commit, rc);
 	if (rc < 0)
-		return rc;
-	commit->made_classes = 1;
-	/* the kernel's next one, which is never 0 */
-	if (!++commit->job.generation)
-		commit->job.generation = 1;
+		return rc == -ENOBUFS ? -ERESTART : rc;
+	commit->job.generation = backend_next_generation(commit->job.generation);
 	return 0;
 }
 
-/* But for -ERESTART and -ENOBUFS: the next try writes them again. */
-static void undo_classes(struct commit *commit, int rc)
-{
-	const struct nfnl_note *refused;
-
-	if (!commit->made_classes || rc == -ERESTART || rc == -ENOBUFS)
-		return;
-	if (nft_batch_classes_removal(&commit->nft->nfnl, &commit->job) == 0)
-		(void)nfnl_commit(&commit->nft->nfnl, &refused);
-}
-
-static int commit_rules(struct commit *commit)
+static int commit_all(struct commit *commit)
 {
 	int rc = commit_classes(commit);
 
 	if (rc == 0)
 		rc = commit_batch(commit, nft_batch_build(&commit->nft->nfnl, &commit->job));
+	if (rc == -ENOBUFS)
+		rc = find_out(commit);
 	if (rc < 0)
-		undo_classes(commit, rc);
+		nft_batch_remove_classes(&commit->nft->nfnl, &commit->job);
 	return rc;
 }
 
-/*
- * Wait until no packet can be in the middle of rules that were replaced. membarrier(GLOBAL) waits for an RCU
- * grace period, and packets pass the rules inside RCU read-side sections.
- */
-static void wait_for_packets(void)
+static int commit_moves(struct commit *commit)
 {
-	/* where membarrier is refused (nohz_full): longer than a CPU stays with one packet */
-	static const struct timespec long_enough = { 0, 200000000 };
+	int rc = nft_batch_moves(&commit->nft->nfnl, commit->plan, commit->snapshot->generation);
 
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
-		(void)nanosleep(&long_enough, NULL);
+	rc = commit_batch(commit, rc);
+	return rc == -ENOBUFS ? find_out(commit) : rc;
 }
 
-/* What cannot be swept now is swept by a later change: nobody looks at it. */
-static void sweep_left_behind(struct commit *commit)
+int commit_rules(struct commit *commit, int *ret_changed)
 {
-	const struct snapshot *snapshot = commit->snapshot;
-	uint32_t i;
+	int rc = plan_is_buckets(commit->plan) ? commit_moves(commit) : commit_all(commit);
 
-	for (i = 0; i < snapshot->retired_count; i++)
-		(void)nft_batch_sweep(&commit->nft->nfnl, &snapshot->retired[i]);
+	*ret_changed = rc == 0 || rc == -EINPROGRESS;
+	if (rc != -EINPROGRESS)
+		return rc;
+	return cip_error(commit->ctx, -EBUSY, CIP_ATTR_NONE,
+			 "the kernel's answer to a change was lost, and the ruleset cannot be read: it is not "
+			 "known what was changed");
 }
 
-static void sweep(struct commit *commit)
-{
-	uint32_t i, rehashed = 0;
-
-	for (i = 0; i < commit->plan->count; i++)
-		rehashed += commit->plan->steps[i].op == PLAN_REHASH;
-	if (!rehashed && !commit->snapshot->retired_count)
-		return;
-	wait_for_packets();
-	sweep_left_behind(commit);
-	for (i = 0; i < commit->plan->count; i++) {
-		const struct cip_cluster *have = commit->plan->steps[i].have;
-		struct retired retired;
-
-		if (commit->plan->steps[i].op != PLAN_REHASH)
-			continue;
-		retired = (struct retired){ have->addr, have->observed.class, have->total };
-		(void)nft_batch_sweep(&commit->nft->nfnl, &retired);
-	}
-}
+/* ------------------------------------------------------------------ one try */
 
 static int assign_classes(struct commit *commit)
 {
-	int rc = nft_class_assign(commit->plan, commit->snapshot);
+	int rc = nft_class_assign(commit->plan, commit->snapshot, commit->job.steps);
 
 	if (rc == -ENOMEM)
 		return cip_error_nomem(commit->ctx);
 	if (rc < 0)
 		return cip_error(commit->ctx, rc, CIP_ATTR_NONE, "there are too many ways to hash");
-	if (commit->ctx->dry_run || !nft_class_is_retired(commit->plan, commit->snapshot))
+	if (commit->ctx->dry_run || !nft_class_is_retired(&commit->index, commit->snapshot))
 		return 0;
 	/* who retired them was killed before it could sweep, or is about to */
-	wait_for_packets();
-	sweep_left_behind(commit);
+	commit_sweep_left_behind(commit);
 	return -ERESTART;
 }
 
-static int begin(struct commit *commit)
+int commit_begin(struct commit *commit, struct cip_ctx *ctx, struct nft_priv *nft, struct plan *plan,
+		 const struct snapshot *snapshot)
 {
-	int rc = assign_classes(commit);
-
-	if (rc < 0)
-		return rc;
-	commit->job.plan = commit->plan;
-	commit->job.snapshot = commit->snapshot;
-	commit->job.generation = commit->snapshot->generation;
-	if (plan_is_buckets(commit->plan))
+	*commit = (struct commit){ .ctx = ctx, .nft = nft, .plan = plan, .snapshot = snapshot };
+	if (plan_is_buckets(plan)) {
+		nft_class_keep(plan);
 		return 0; /* neither a device nor a rule is touched: there is nothing to look up */
-	commit->ifindex = calloc(commit->plan->count, sizeof(*commit->ifindex));
-	commit->done = calloc(commit->plan->count, sizeof(*commit->done));
-	return commit->ifindex && commit->done ? 0 : cip_error_nomem(commit->ctx);
+	}
+	commit->job.plan = plan;
+	commit->job.snapshot = snapshot;
+	commit->job.generation = snapshot->generation;
+	commit->job.steps = calloc(plan->count, sizeof(*commit->job.steps));
+	commit->ifindex = calloc(plan->count, sizeof(*commit->ifindex));
+	commit->done = calloc(plan->count, sizeof(*commit->done));
+	if (!commit->job.steps || !commit->ifindex || !commit->done || plan_index(plan, &commit->index) < 0)
+		return cip_error_nomem(ctx);
+	return assign_classes(commit);
 }
 
-static void end(struct commit *commit)
+void commit_end(struct commit *commit)
 {
-	free(commit->after);
-	free(commit->job.left);
+	nft_after_clear(&commit->after);
+	free(commit->index.steps);
+	free(commit->job.steps);
 	free(commit->job.going);
 	free(commit->job.unicast);
 	free(commit->ifindex);
 	free(commit->done);
-}
-
-static int undo_once(struct commit *back)
-{
-	struct snapshot snapshot;
-	int rc;
-
-	rc = nft_query(back->ctx, back->nft, NULL, QUERY_PLAN, &snapshot);
-	if (rc < 0)
-		return rc;
-	back->snapshot = &snapshot;
-	plan_refresh(back->plan, snapshot.list);
-	rc = begin(back);
-	if (rc == 0)
-		rc = commit_prepare(back);
-	if (rc == 0)
-		rc = commit_rules(back);
-	end(back);
-	back->snapshot = NULL;
-	snapshot_clear(&snapshot);
-	return rc;
-}
-
-/* Undo the rules of a plan that was committed; the world may move on meanwhile, so try more than once. */
-static void undo_rules(struct commit *commit)
-{
-	struct commit back = { .ctx = commit->ctx, .nft = commit->nft };
-	int rc = -ERESTART, tries;
-
-	if (plan_reverse(commit->ctx, commit->plan, &back.plan) < 0)
-		return;
-	for (tries = 0; tries < NFT_READ_TRIES && rc == -ERESTART; tries++)
-		rc = undo_once(&back);
-	plan_free(back.plan);
-}
-
-/*
- * The answer to the batch was lost, not the batch: what has no record any more was destroyed, and what that has taken off
- * a device must not come back, for then it would be an address that no rule is about.
- */
-static void keep_destroyed(struct commit *commit)
-{
-	const struct plan_step *steps = commit->plan->steps;
-	struct snapshot now;
-	uint32_t i;
-
-	if (nft_query(commit->ctx, commit->nft, NULL, 0, &now) < 0)
-		return;
-	for (i = 0; i < commit->plan->count; i++)
-		if (!steps[i].want && !list_find_sorted(now.list, &steps[i].have->addr))
-			commit->done[i] = (struct done){ 0 };
-	snapshot_clear(&now);
+	memset(commit, 0, sizeof(*commit));
 }
 
 static int run(struct commit *commit)
 {
-	char sentence[sizeof(commit->ctx->error)];
-	int rc;
+	int rc = commit_prepare(commit), changed = 0;
 
-	rc = commit_prepare(commit);
 	if (rc < 0 || commit->ctx->dry_run)
 		return rc;
 	rc = commit_before_rules(commit);
 	if (rc == 0)
-		rc = commit_rules(commit);
-	if (rc == -ENOBUFS)
-		keep_destroyed(commit);
-	if (rc < 0) {
-		commit_undo_devices(commit);
-		return rc;
+		rc = commit_rules(commit, &changed);
+	if (rc == 0)
+		rc = commit_after_rules(commit);
+	if (rc == 0) {
+		commit_sweep(commit);
+		return 0;
 	}
-	rc = commit_after_rules(commit);
-	if (rc < 0) {
-		memcpy(sentence, commit->ctx->error, sizeof(sentence));
-		undo_rules(commit);
-		commit_undo_devices(commit);
-		memcpy(commit->ctx->error, sentence, sizeof(sentence));
-		return rc;
-	}
-	sweep(commit);
-	return 0;
+	if (changed)
+		commit_undo_rules(commit);
+	commit_undo_devices(commit);
+	return rc;
+}
+
+static int move_buckets(struct commit *commit)
+{
+	int changed = 0, rc = commit->ctx->dry_run ? 0 : commit_rules(commit, &changed);
+
+	if (rc < 0 && changed)
+		commit_undo_rules(commit);
+	return rc;
 }
 
 int nft_commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot)
 {
-	struct commit commit = { .ctx = ctx, .nft = priv, .plan = plan, .snapshot = snapshot };
-	int rc;
+	struct commit commit;
+	int rc = commit_begin(&commit, ctx, priv, plan, snapshot);
 
-	rc = begin(&commit);
-	if (rc == 0 && !plan_is_buckets(plan))
-		rc = run(&commit);
-	else if (rc == 0 && !ctx->dry_run) /* which makes no class */
-		rc = commit_batch(&commit, nft_batch_build(&commit.nft->nfnl, &commit.job));
-	end(&commit);
+	if (rc == 0)
+		rc = plan_is_buckets(plan) ? move_buckets(&commit) : run(&commit);
+	commit_end(&commit);
 	return rc;
 }

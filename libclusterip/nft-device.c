@@ -45,33 +45,11 @@ int commit_find_devices(struct commit *commit)
 			continue;
 		if (rc == -EINVAL)
 			return rc;
-		if (rc == -ENODEV && (step->op == PLAN_CREATE || step->op == PLAN_REPAIR))
+		if (rc == -ENODEV && plan_step_writes(step))
 			return cip_error(commit->ctx, -ENODEV, CIP_ATTR_IFNAME, "dev %s: no such device",
 					 cluster->ifname);
 		if (rc != -ENODEV)
 			return rtnl_failed(commit, rc, cluster, "looking for the device");
-	}
-	return 0;
-}
-
-/* Is the cluster MAC of what is destroyed needed by another cluster IP on the same device? mac_mode 0: of any mode */
-static int mac_is_shared(const struct commit *commit, const struct cip_cluster *have, uint32_t mac_mode)
-{
-	const struct cip_list *list = commit->snapshot->list;
-	uint32_t i, j;
-
-	for (i = 0; i < list->count; i++) {
-		const struct cip_cluster *other = list->items[i];
-		int destroyed = 0;
-
-		if (strcmp(other->ifname, have->ifname) || memcmp(other->mac, have->mac, sizeof(have->mac)) ||
-		    (mac_mode && other->mac_mode != mac_mode))
-			continue;
-		for (j = 0; j < commit->plan->count && !destroyed; j++)
-			destroyed = !commit->plan->steps[j].want &&
-				    !addr_compare(&commit->plan->steps[j].have->addr, &other->addr);
-		if (!destroyed)
-			return 1;
 	}
 	return 0;
 }
@@ -133,7 +111,7 @@ static int leave_group(struct commit *commit, uint32_t i)
 	struct addr group = mac_group(have->mac);
 	int rc;
 
-	if (have->mac_mode != CIP_MAC_IGMP || mac_is_shared(commit, have, CIP_MAC_IGMP))
+	if (have->mac_mode != CIP_MAC_IGMP || nft_after_has_mac(&commit->after, have, CIP_MAC_IGMP))
 		return 0;
 	rc = rtnl_group_leave(&commit->nft->rtnl, commit->ifindex[i], &group, &commit->done[i].group_left);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "leaving the group of the cluster MAC");
@@ -147,7 +125,7 @@ static int remove_mac(struct commit *commit, uint32_t i)
 	if (!commit->ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_MAC))
 		return 0;
 	rc = leave_group(commit, i);
-	if (rc < 0 || mac_is_shared(commit, have, 0))
+	if (rc < 0 || nft_after_has_mac(&commit->after, have, 0))
 		return rc;
 	rc = rtnl_mac_remove(&commit->nft->rtnl, commit->ifindex[i], have->mac, &commit->done[i].mac_removed);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the cluster MAC from the device");
@@ -167,7 +145,7 @@ int commit_before_rules(struct commit *commit)
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
-		if (commit->plan->steps[i].op == PLAN_CREATE || commit->plan->steps[i].op == PLAN_REPAIR)
+		if (plan_step_writes(&commit->plan->steps[i]))
 			rc = add_mac(commit, i);
 		else if (commit->plan->steps[i].op == PLAN_DESTROY)
 			rc = remove_both(commit, i);
@@ -183,7 +161,7 @@ int commit_after_rules(struct commit *commit)
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++)
-		if (commit->plan->steps[i].op == PLAN_CREATE || commit->plan->steps[i].op == PLAN_REPAIR)
+		if (plan_step_writes(&commit->plan->steps[i]))
 			rc = add_addr(commit, i);
 	return rc;
 }

@@ -10,14 +10,8 @@
 #include "nft-commit.h"
 #include "nft-elem.h"
 #include "nft-table.h"
+#include "nft-verify.h"
 #include "wire-rtnl.h"
-
-static int by_address(const void *a, const void *b)
-{
-	const struct cip_cluster *const *x = a, *const *y = b;
-
-	return addr_compare(&(*x)->addr, &(*y)->addr);
-}
 
 static int changes_unicast(const struct plan *plan)
 {
@@ -26,7 +20,7 @@ static int changes_unicast(const struct plan *plan)
 	for (i = 0; i < plan->count; i++) {
 		const struct plan_step *step = &plan->steps[i];
 
-		if (step->op != PLAN_REHASH && step->op != PLAN_BUCKETS &&
+		if ((plan_step_writes(step) || !step->want) &&
 		    (step->want ? step->want : step->have)->mac_mode == CIP_MAC_UNICAST)
 			return 1;
 	}
@@ -36,17 +30,17 @@ static int changes_unicast(const struct plan *plan)
 /* Of those that will be there, the ones in MAC mode unicast: a chain cannot hang on a device that is away. */
 static int find_unicast(struct commit *commit)
 {
-	struct cip_cluster **after = commit->after;
+	struct cip_cluster *const *after = commit->after.by_addr;
 	struct rtnl_link link;
 	uint32_t i;
 	int rc;
 
 	if (!changes_unicast(commit->plan))
 		return 0;
-	commit->job.unicast = malloc((commit->after_count + 1) * sizeof(*after));
+	commit->job.unicast = malloc((commit->after.count + 1) * sizeof(*after));
 	if (!commit->job.unicast)
 		return -ENOMEM;
-	for (i = 0; i < commit->after_count; i++) {
+	for (i = 0; i < commit->after.count; i++) {
 		if (after[i]->mac_mode != CIP_MAC_UNICAST)
 			continue;
 		rc = rtnl_link_get(&commit->nft->rtnl, after[i]->ifname, &link);
@@ -58,56 +52,101 @@ static int find_unicast(struct commit *commit)
 	return 0;
 }
 
-/* The cluster IPs that there will be once the plan is done, in order. */
-static int find_after(struct commit *commit)
+/* Does the plan have a step for that family which counts? */
+static int has_step(const struct plan *plan, uint8_t addr_family, int (*counts)(const struct plan_step *step))
 {
-	const struct cip_list *list = commit->snapshot->list;
-	const struct plan *plan = commit->plan;
-	struct cip_cluster **after = malloc((list->count + plan->count + 1) * sizeof(*after));
-	uint32_t i, count = 0;
+	uint32_t i;
 
-	if (!after)
-		return -ENOMEM;
-	for (i = 0; i < list->count; i++)
-		if (!plan_find(plan, &list->items[i]->addr))
-			after[count++] = list->items[i];
 	for (i = 0; i < plan->count; i++)
-		if (plan->steps[i].want)
-			after[count++] = plan->steps[i].want;
-	qsort(after, count, sizeof(after[0]), by_address);
-	commit->after = after;
-	commit->after_count = count;
-	commit->job.shared[0] = nft_shared(NFPROTO_IPV4, after, count);
-	commit->job.shared[1] = nft_shared(NFPROTO_IPV6, after, count);
+		if (plan_step_family(&plan->steps[i]) == addr_family && counts(&plan->steps[i]))
+			return 1;
 	return 0;
 }
 
+static int removes(const struct plan_step *step)
+{
+	return !step->want;
+}
+
+/* It leads packets to its rules, which is of no use where what all share does not lead them on. */
+static int leads(const struct plan_step *step)
+{
+	return step->op == PLAN_REHASH || plan_step_writes(step);
+}
+
+/* Is anything wrong with what the cluster IPs of a family share? */
+static int find_shared_faults(struct commit *commit, uint8_t family, int *ret_found)
+{
+	struct verify verify = { .ctx = commit->ctx, .nft = commit->nft, .snapshot = *commit->snapshot };
+	int rc;
+
+	rc = report_new(commit->ctx, &verify.report);
+	if (rc < 0)
+		return rc;
+	rc = verify_shared(&verify, family);
+	if (rc == 0)
+		*ret_found = verify.report->count > 0;
+	report_unref(verify.report);
+	return rc;
+}
+
+/* Written without need, the counter of a shortcut would begin again. */
+static int decide_shared(struct commit *commit, uint8_t addr_family)
+{
+	uint8_t family = addr_family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+	int index = addr_family == 6, faults = 0, rc;
+	const struct plan *plan = commit->plan;
+	const struct cip_list *list = commit->snapshot->list;
+	struct nft_job *job = &commit->job;
+
+	job->family[index].before = nft_shared(family, list->items, list->count);
+	job->family[index].after = nft_shared(family, commit->after.by_addr, commit->after.count);
+	if (has_step(plan, addr_family, removes))
+		job->family[index].op = job->family[index].after.members ? SHARED_FITS : SHARED_REMOVE;
+	if (!has_step(plan, addr_family, leads))
+		return 0;
+	rc = find_shared_faults(commit, family, &faults);
+	if (!job->family[index].before.members || faults)
+		job->family[index].op = SHARED_ANEW;
+	else
+		job->family[index].op = SHARED_FITS;
+	return rc;
+}
 /* What is read of one table while chains are looked for that nobody needs any more. */
 struct chain_search {
 	struct commit *commit;
 	uint8_t family;
-	int late; /* the map being read is one of outgoing cluster IPs */
+	uint32_t first; /* of the going chains, those of this table */
+	int late;	/* the map being read is one of outgoing cluster IPs */
 };
 
 static int take_chain(const char *name, void *data)
 {
 	struct chain_search *search = data;
-	const struct commit *commit = search->commit;
 	struct nft_job *job = &search->commit->job;
 	uint32_t class = nft_chain_class(name);
 	struct nft_going *going;
 
-	if (!class ||
-	    nft_class_has_member(NFT_ADDR_FAMILY(search->family), class, commit->after, commit->after_count))
+	if (!class || nft_after_has_class(&search->commit->after, NFT_ADDR_FAMILY(search->family), class))
 		return 0;
-	going = realloc(job->going, (job->going_count + 1) * sizeof(*going));
+	/* the array doubles whenever its size is a power of two */
+	going = job->going;
+	if (!(job->going_count & (job->going_count - 1)))
+		going = realloc(going, (job->going_count ? job->going_count * 2 : 1) * sizeof(*going));
 	if (!going)
 		return -ENOMEM;
 	job->going = going;
 	going += job->going_count++;
-	going->family = search->family;
+	*going = (struct nft_going){ .family = search->family };
 	snprintf(going->chain, sizeof(going->chain), "%s", name);
 	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct nft_going *x = a, *y = b;
+
+	return strcmp(x->chain, y->chain);
 }
 
 /* Entries that the plan does not remove, such as those of a record removed by hand, hold their chain. */
@@ -116,22 +155,25 @@ static int take_holder(const struct nft_elem *elem, void *data)
 	struct chain_search *search = data;
 	struct nft_job *job = &search->commit->job;
 	struct addr addr = nft_elem_addr(elem);
-	const struct plan_step *step = plan_find(search->commit->plan, &addr);
-	uint32_t i, kept = 0;
+	const struct plan_step *step = plan_index_find(&search->commit->index, &addr);
+	struct nft_going key, *held;
 
 	if (step && (step->have ? step->have : step->want)->outgoing == search->late)
 		return 0;
-	for (i = 0; i < job->going_count; i++)
-		if (job->going[i].family != search->family || strcmp(job->going[i].chain, elem->chain))
-			job->going[kept++] = job->going[i];
-	job->going_count = kept;
+	memcpy(key.chain, elem->chain, sizeof(key.chain));
+	held = bsearch(&key, job->going + search->first, job->going_count - search->first, sizeof(key),
+		       by_name);
+	if (held)
+		held->held = 1;
 	return 0;
 }
 
 static int find_holders(struct chain_search *search)
 {
+	struct nft_job *job = &search->commit->job;
 	int i, rc = 0;
 
+	qsort(job->going + search->first, job->going_count - search->first, sizeof(*job->going), by_name);
 	for (i = 0; (rc == 0 || rc == -ENOENT) && i < NFT_ENTRY_MAPS; i++) {
 		search->late = nft_entry_maps[i].late;
 		rc = nft_elem_dump(&search->commit->nft->nfnl, search->family, nft_entry_maps[i].name,
@@ -142,40 +184,15 @@ static int find_holders(struct chain_search *search)
 
 static int find_going(struct commit *commit, uint8_t family)
 {
-	struct chain_search search = { commit, family, 0 };
-	uint32_t before = commit->job.going_count;
+	struct chain_search search = { .commit = commit, .family = family, .first = commit->job.going_count };
 	int rc;
 
 	if (!plan_has_family(commit->plan, NFT_ADDR_FAMILY(family)))
 		return 0;
 	rc = nft_table_read_chains(&commit->nft->nfnl, family, take_chain, &search);
-	if (rc == 0 && commit->job.going_count > before)
+	if (rc == 0 && commit->job.going_count > search.first)
 		rc = find_holders(&search);
 	return rc == -ENOENT ? 0 : rc;
-}
-
-/* They would come to life with the cluster IP. */
-static int find_left(struct commit *commit)
-{
-	const struct snapshot *snapshot = commit->snapshot;
-	uint32_t i;
-	int rc = 0;
-
-	if (snapshot->complete && !snapshot->strays)
-		return 0;
-	commit->job.left = calloc(commit->plan->count, sizeof(*commit->job.left));
-	if (!commit->job.left)
-		return -ENOMEM;
-	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
-		const struct plan_step *step = &commit->plan->steps[i];
-		const struct cip_cluster *want = step->want;
-
-		if (nft_class_moves(step))
-			rc = nft_batch_find(&commit->nft->nfnl,
-					    &(struct retired){ want->addr, want->observed.class, want->total },
-					    &commit->job.left[i]);
-	}
-	return rc;
 }
 
 static int note_orphan(const struct nft_elem *elem, void *data)
@@ -186,54 +203,93 @@ static int note_orphan(const struct nft_elem *elem, void *data)
 }
 
 /* Entries left of a cluster IP whose record was removed by hand: its successor replaces them. */
-static int find_orphans(struct commit *commit)
+static int find_orphans(struct nfnl *nfnl, const struct cip_cluster *want, struct nft_step *found)
+{
+	struct nft_elem key = { 0 };
+	int rc;
+
+	nft_elem_key_addr(&key, &want->addr);
+	rc = nft_elem_get(nfnl, nft_family(&want->addr), nft_addresses_map(want), &key, note_orphan,
+			  &found->dispatch);
+	if (rc == 0)
+		rc = nft_elem_get(nfnl, nft_family(&want->addr), nft_errors_map(want), &key, note_orphan,
+				  &found->errors);
+	if (rc < 0)
+		return rc;
+	nft_elem_key_dev(&key, want->ifname, &want->addr);
+	return nft_elem_get(nfnl, nft_mac_family(&want->addr), NFT_MACS, &key, note_orphan, &found->arp);
+}
+
+/* What leads to the chains of the class that the cluster IP leaves leads to the wrong ones. */
+static enum entry entry_after(enum entry is, const struct plan_step *step)
+{
+	return is == ENTRY_RIGHT && nft_class_moves(step) ? ENTRY_WRONG : is;
+}
+
+static int find_entries(struct nfnl *nfnl, const struct plan_step *step, struct nft_step *found)
+{
+	const struct observed *is;
+
+	if (!step->have)
+		return find_orphans(nfnl, step->want, found);
+	is = &step->have->observed;
+	found->dispatch = entry_after(is->dispatch, step);
+	found->errors = entry_after(is->errors, step);
+	found->arp = is->arp;
+	return 0;
+}
+
+/* Slots that somebody left would come to life with the cluster IP. */
+static int find_left(struct nfnl *nfnl, const struct snapshot *snapshot, const struct plan_step *step,
+		     struct nft_step *found)
+{
+	const struct cip_cluster *want = step->want;
+
+	if (!nft_class_moves(step) || (snapshot->complete && !snapshot->strays))
+		return 0;
+	return nft_batch_find(nfnl, &(struct retired){ want->addr, want->observed.class, want->total },
+			      &found->let, &found->own);
+}
+
+static int find_there(struct commit *commit)
 {
 	struct nfnl *nfnl = &commit->nft->nfnl;
-	struct nft_elem key = { 0 };
 	uint32_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
-		struct cip_cluster *want = commit->plan->steps[i].want;
-
-		if (commit->plan->steps[i].op != PLAN_CREATE)
-			continue;
-		want->observed.dispatch = ENTRY_ABSENT;
-		want->observed.errors = ENTRY_ABSENT;
-		want->observed.arp = ENTRY_ABSENT;
-		nft_elem_key_addr(&key, &want->addr);
-		rc = nft_elem_get(nfnl, nft_family(&want->addr), nft_addresses_map(want), &key, note_orphan,
-				  &want->observed.dispatch);
+		rc = find_entries(nfnl, &commit->plan->steps[i], &commit->job.steps[i]);
 		if (rc == 0)
-			rc = nft_elem_get(nfnl, nft_family(&want->addr), nft_errors_map(want), &key,
-					  note_orphan, &want->observed.errors);
-		if (rc < 0)
-			break;
-		nft_elem_key_dev(&key, want->ifname, &want->addr);
-		rc = nft_elem_get(nfnl, nft_mac_family(&want->addr), NFT_MACS, &key, note_orphan,
-				  &want->observed.arp);
+			rc = find_left(nfnl, commit->snapshot, &commit->plan->steps[i], &commit->job.steps[i]);
 	}
 	return rc;
 }
 
-int commit_prepare(struct commit *commit)
+static int read_ruleset(struct commit *commit)
 {
 	int rc;
 
-	rc = commit_find_devices(commit);
-	if (rc < 0)
-		return rc;
-	rc = find_after(commit);
+	rc = nft_after_read(&commit->after, commit->plan, &commit->index, commit->snapshot);
 	if (rc == 0)
 		rc = find_unicast(commit);
+	if (rc == 0)
+		rc = decide_shared(commit, 4);
+	if (rc == 0)
+		rc = decide_shared(commit, 6);
 	if (rc == 0)
 		rc = find_going(commit, NFPROTO_IPV4);
 	if (rc == 0)
 		rc = find_going(commit, NFPROTO_IPV6);
-	if (rc == 0)
-		rc = find_left(commit);
-	if (rc == 0)
-		rc = find_orphans(commit);
+	return rc < 0 ? rc : find_there(commit);
+}
+
+int commit_prepare(struct commit *commit)
+{
+	int rc = commit_find_devices(commit);
+
+	if (rc < 0)
+		return rc;
+	rc = read_ruleset(commit);
 	if (rc == -EINTR || rc == -ENOBUFS)
 		return -ERESTART;
 	return rc < 0 ? commit_failed(commit, &commit->nft->nfnl.nl, rc, NULL, "reading the ruleset") : 0;

@@ -113,16 +113,31 @@ int nft_rules_cluster(const struct cip_cluster *cluster, struct nftnl_rule *ret_
 	return expr_finish(&build);
 }
 
-int nft_class_same(const struct cip_cluster *a, const struct cip_cluster *b)
+static int compare(uint32_t a, uint32_t b)
 {
-	return a->addr.family == b->addr.family && !strcmp(a->ifname, b->ifname) &&
-	       a->hash_mode == b->hash_mode && a->total == b->total && a->seed == b->seed &&
-	       a->source_prefix == b->source_prefix && a->outgoing == b->outgoing;
+	return (a > b) - (a < b);
+}
+
+int nft_class_compare(const struct cip_cluster *a, const struct cip_cluster *b)
+{
+	int order = compare(a->addr.family, b->addr.family);
+
+	if (!order)
+		order = strcmp(a->ifname, b->ifname);
+	if (!order)
+		order = compare(a->hash_mode, b->hash_mode);
+	if (!order)
+		order = compare(a->total, b->total);
+	if (!order)
+		order = compare(a->seed, b->seed);
+	if (!order)
+		order = compare(a->source_prefix, b->source_prefix);
+	return order ? order : (a->outgoing > b->outgoing) - (a->outgoing < b->outgoing);
 }
 
 int nft_class_shared(const struct cip_cluster *a, const struct cip_cluster *b)
 {
-	return nft_class_same(a, b) && a->observed.class == b->observed.class;
+	return !nft_class_compare(a, b) && a->observed.class == b->observed.class;
 }
 
 static int has_shortcut(const struct cip_cluster *cluster)

@@ -8,8 +8,8 @@ struct nftnl_rule;
 
 #define NFT_RULES_MAX 16
 
-/* Are the packets of both judged alike? */
-int nft_class_same(const struct cip_cluster *a, const struct cip_cluster *b);
+/* An order of cluster IPs: 0 for two whose packets are judged alike. */
+int nft_class_compare(const struct cip_cluster *a, const struct cip_cluster *b);
 /* Do their records say, too, that the same chains do it? */
 int nft_class_shared(const struct cip_cluster *a, const struct cip_cluster *b);
 

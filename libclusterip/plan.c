@@ -78,22 +78,6 @@ int plan_leave(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *have)
 	return append(ctx, plan, &step);
 }
 
-void plan_refresh(struct plan *plan, const struct cip_list *list)
-{
-	uint32_t i;
-
-	for (i = 0; i < plan->count; i++) {
-		struct cip_cluster *now = NULL, *have = plan->steps[i].have;
-
-		if (have)
-			now = list_find_sorted(list, &have->addr);
-		if (!now)
-			continue;
-		plan->steps[i].have = cluster_ref(now);
-		cluster_unref(have);
-	}
-}
-
 static void diff_buckets(struct plan_step *step, const struct bucketset *scope)
 {
 	const struct bucketset *want = &step->want->buckets, *let = &step->have->buckets;
@@ -117,6 +101,16 @@ static int moves_buckets(const struct plan_step *step)
 	       !bucketset_empty(&step->own_add) || !bucketset_empty(&step->own_del);
 }
 
+int plan_append_moves(struct cip_ctx *ctx, struct plan *plan, const struct plan_step *step)
+{
+	return moves_buckets(step) ? append(ctx, plan, step) : 0;
+}
+
+int plan_hashes_alike(const struct cip_cluster *a, const struct cip_cluster *b)
+{
+	return !(cluster_compare(a, b) & HASH_ATTRS);
+}
+
 int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, struct cip_cluster *have,
 	      const struct bucketset *scope, int repair)
 {
@@ -128,8 +122,9 @@ int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, 
 		step.op = PLAN_CREATE;
 	} else if (!want) {
 		step.op = PLAN_DESTROY;
-	} else if (have->observed.recorded && cluster_compare(want, have) & HASH_ATTRS) {
+	} else if (have->observed.recorded && !plan_hashes_alike(want, have)) {
 		step.op = PLAN_REHASH;
+		step.repair = repair;
 	} else {
 		diff_buckets(&step, scope);
 		if (repair)
@@ -140,50 +135,6 @@ int plan_diff(struct cip_ctx *ctx, struct plan *plan, struct cip_cluster *want, 
 			return 0;
 	}
 	return append(ctx, plan, &step);
-}
-
-/* A repair is not undone: what it put back was asked for before. Nor is leaving, the last step of a migration. */
-static int reverse_step(struct cip_ctx *ctx, const struct plan_step *step, struct plan *plan)
-{
-	struct plan_step back = { .op = step->op, .want = step->have, .have = step->want };
-
-	switch (step->op) {
-	case PLAN_CREATE:
-		back.op = PLAN_DESTROY;
-		break;
-	case PLAN_DESTROY:
-		back.op = PLAN_CREATE;
-		break;
-	case PLAN_BUCKETS:
-		back.let_add = step->let_del;
-		back.let_del = step->let_add;
-		back.own_add = step->own_del;
-		back.own_del = step->own_add;
-		break;
-	case PLAN_REHASH:
-		break;
-	case PLAN_REPAIR:
-	case PLAN_LEAVE:
-		return 0;
-	}
-	return append(ctx, plan, &back);
-}
-
-int plan_reverse(struct cip_ctx *ctx, const struct plan *plan, struct plan **ret_plan)
-{
-	struct plan *back = NULL;
-	uint32_t i;
-	int rc;
-
-	rc = plan_new(ctx, &back);
-	for (i = 0; rc == 0 && i < plan->count; i++)
-		rc = reverse_step(ctx, &plan->steps[i], back);
-	if (rc < 0) {
-		plan_free(back);
-		return rc;
-	}
-	*ret_plan = back;
-	return 0;
 }
 
 void plan_detach(struct plan *plan)
@@ -198,22 +149,57 @@ void plan_detach(struct plan *plan)
 	}
 }
 
-const struct plan_step *plan_find(const struct plan *plan, const struct addr *addr)
+const struct addr *plan_step_addr(const struct plan_step *step)
 {
-	uint32_t i;
-
-	for (i = 0; i < plan->count; i++) {
-		const struct plan_step *step = &plan->steps[i];
-
-		if (!addr_compare(&(step->want ? step->want : step->have)->addr, addr))
-			return step;
-	}
-	return NULL;
+	return &(step->want ? step->want : step->have)->addr;
 }
 
 uint8_t plan_step_family(const struct plan_step *step)
 {
-	return (step->want ? step->want : step->have)->addr.family;
+	return plan_step_addr(step)->family;
+}
+
+int plan_step_writes(const struct plan_step *step)
+{
+	return step->op == PLAN_CREATE || step->op == PLAN_REPAIR || step->repair;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct plan_step *const *x = a, *const *y = b;
+	int order = addr_compare(plan_step_addr(*x), plan_step_addr(*y));
+
+	return order ? order : (*x > *y) - (*x < *y);
+}
+
+int plan_index(const struct plan *plan, struct plan_index *ret_index)
+{
+	const struct plan_step **steps = malloc((plan->count + 1) * sizeof(*steps));
+	uint32_t i;
+
+	if (!steps)
+		return -ENOMEM;
+	for (i = 0; i < plan->count; i++)
+		steps[i] = &plan->steps[i];
+	qsort(steps, plan->count, sizeof(*steps), by_address);
+	*ret_index = (struct plan_index){ plan->count, steps };
+	return 0;
+}
+
+const struct plan_step *plan_index_find(const struct plan_index *index, const struct addr *addr)
+{
+	uint32_t low = 0, high = index->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (addr_compare(plan_step_addr(index->steps[middle]), addr) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < index->count && !addr_compare(plan_step_addr(index->steps[low]), addr))
+		return index->steps[low];
+	return NULL;
 }
 
 int plan_has_family(const struct plan *plan, uint8_t family)
@@ -294,7 +280,7 @@ int plan_step_format(const struct plan_step *step, char *buf, size_t size)
 		break;
 	case PLAN_REHASH:
 		(void)cluster_format_words(step->want, HASH_ATTRS | 1u << CIP_ATTR_BUCKETS, text, sizeof(text));
-		len = snprintf(buf, size, "%s: rehash %s", label, text);
+		len = snprintf(buf, size, "%s: %srehash %s", label, step->repair ? "repair, " : "", text);
 		break;
 	case PLAN_BUCKETS:
 		format_moves(step, text, sizeof(text));

@@ -238,7 +238,8 @@ static int do_step(struct commit *commit, uint32_t i)
 	case PLAN_LEAVE:
 		return lower(commit, i, step->have);
 	case PLAN_REHASH:
-		return exchange_kept(commit, i, step->have, step->want);
+		rc = exchange_kept(commit, i, step->have, step->want);
+		return rc < 0 || !step->repair ? rc : add_addr(commit, i, step->want);
 	case PLAN_BUCKETS:
 		return move_buckets(commit, i, found);
 	case PLAN_REPAIR:

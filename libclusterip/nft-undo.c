@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "nft-commit.h"
+
+static int undo_as(struct commit *back)
+{
+	int rc = plan_is_buckets(back->plan) ? 0 : commit_prepare(back), changed;
+
+	return rc < 0 ? rc : commit_rules(back, &changed);
+}
+
+static int undo_from(struct commit *commit, const struct snapshot *now)
+{
+	struct plan *plan;
+	struct commit back;
+	int rc = plan_undo(commit->ctx, commit->plan, now->list, &plan);
+
+	if (rc < 0)
+		return rc;
+	if (plan->count) {
+		rc = commit_begin(&back, commit->ctx, commit->nft, plan, now);
+		if (rc == 0)
+			rc = undo_as(&back);
+		commit_end(&back);
+	}
+	plan_free(plan);
+	return rc;
+}
+
+static int undo_once(struct commit *commit)
+{
+	struct snapshot now;
+	int rc = nft_query(commit->ctx, commit->nft, NULL, QUERY_PLAN, &now);
+
+	if (rc < 0)
+		return rc;
+	rc = undo_from(commit, &now);
+	snapshot_clear(&now);
+	return rc;
+}
+
+void commit_undo_rules(struct commit *commit)
+{
+	char sentence[sizeof(commit->ctx->error)];
+	uint32_t attr = commit->ctx->error_attr;
+	struct undoing undoing = { 0 };
+
+	memcpy(sentence, commit->ctx->error, sizeof(sentence));
+	while (backend_undo_again(&undoing, undo_once(commit)))
+		;
+	memcpy(commit->ctx->error, sentence, sizeof(sentence));
+	commit->ctx->error_attr = attr;
+}
