@@ -29,7 +29,7 @@ CIP_EXPORT int cip_new(struct cip_ctx **ret_ctx)
 	ctx = calloc(1, sizeof(*ctx));
 	if (!ctx)
 		return -ENOMEM;
-	ctx->refcount = 1;
+	refcount_init(&ctx->refcount);
 	ctx->log_fd = -1;
 	ctx->announce_count = 1;
 	ctx->log_priority = LOG_INFO;
@@ -40,13 +40,13 @@ CIP_EXPORT int cip_new(struct cip_ctx **ret_ctx)
 
 CIP_EXPORT struct cip_ctx *cip_ref(struct cip_ctx *ctx)
 {
-	ctx->refcount++;
+	refcount_take(&ctx->refcount);
 	return ctx;
 }
 
 CIP_EXPORT struct cip_ctx *cip_unref(struct cip_ctx *ctx)
 {
-	if (!ctx || --ctx->refcount > 0)
+	if (!ctx || !refcount_drop(&ctx->refcount))
 		return NULL;
 	api_forget(ctx);
 	plan_free(ctx->plan);

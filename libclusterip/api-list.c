@@ -16,7 +16,7 @@ CIP_EXPORT int cip_list_new(struct cip_ctx *ctx, struct cip_list **ret_list)
 
 CIP_EXPORT struct cip_list *cip_list_ref(struct cip_list *list)
 {
-	list->refcount++;
+	refcount_take(&list->refcount);
 	return list;
 }
 
@@ -100,7 +100,7 @@ CIP_EXPORT struct cip_cluster *cip_list_find(struct cip_list *list, const char *
 
 CIP_EXPORT struct cip_report *cip_report_ref(struct cip_report *report)
 {
-	report->refcount++;
+	refcount_take(&report->refcount);
 	return report;
 }
 

@@ -14,7 +14,7 @@ CIP_EXPORT int cip_monitor_new(struct cip_ctx *ctx, struct cip_monitor **ret_mon
 
 CIP_EXPORT struct cip_monitor *cip_monitor_ref(struct cip_monitor *monitor)
 {
-	monitor->refcount++;
+	refcount_take(&monitor->refcount);
 	return monitor;
 }
 

@@ -11,7 +11,7 @@ int list_new(struct cip_ctx *ctx, struct cip_list **ret_list)
 
 	if (!list)
 		return cip_error_nomem(ctx);
-	list->refcount = 1;
+	refcount_init(&list->refcount);
 	list->ctx = ctx ? cip_ref(ctx) : NULL;
 	*ret_list = list;
 	return 0;
@@ -21,7 +21,7 @@ struct cip_list *list_unref(struct cip_list *list)
 {
 	uint32_t i;
 
-	if (!list || --list->refcount > 0)
+	if (!list || !refcount_drop(&list->refcount))
 		return NULL;
 	for (i = 0; i < list->count; i++)
 		cluster_unref(list->items[i]);

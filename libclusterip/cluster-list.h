@@ -6,7 +6,7 @@
 
 /* Cluster IPs in the order they were added, unique by address. */
 struct cip_list {
-	unsigned int refcount;
+	struct refcount refcount;
 	struct cip_ctx *ctx;
 	uint32_t count, space;
 	struct cip_cluster **items;

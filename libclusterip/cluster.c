@@ -7,13 +7,16 @@
 #include "cluster.h"
 #include "error.h"
 
+/* Where in the object its value begins. */
+#define VALUE_AT offsetof(struct cip_cluster, set)
+
 int cluster_new(struct cip_ctx *ctx, struct cip_cluster **ret_cluster)
 {
 	struct cip_cluster *cluster = calloc(1, sizeof(*cluster));
 
 	if (!cluster)
 		return cip_error_nomem(ctx);
-	cluster->refcount = 1;
+	refcount_init(&cluster->refcount);
 	cluster->ctx = ctx ? cip_ref(ctx) : NULL;
 	*ret_cluster = cluster;
 	return 0;
@@ -28,9 +31,8 @@ int cluster_copy(struct cip_ctx *ctx, const struct cip_cluster *cluster, struct 
 	rc = cluster_new(ctx, &copy);
 	if (rc < 0)
 		return rc;
-	*copy = *cluster;
-	copy->refcount = 1;
-	copy->ctx = ctx;
+	/* not the count, which other threads may move meanwhile */
+	memcpy((char *)copy + VALUE_AT, (const char *)cluster + VALUE_AT, sizeof(*copy) - VALUE_AT);
 	copy->observed.local = NULL;
 	if (cluster->observed.local) {
 		copy->observed.local = malloc(size);
@@ -46,13 +48,13 @@ int cluster_copy(struct cip_ctx *ctx, const struct cip_cluster *cluster, struct 
 
 struct cip_cluster *cluster_ref(struct cip_cluster *cluster)
 {
-	cluster->refcount++;
+	refcount_take(&cluster->refcount);
 	return cluster;
 }
 
 struct cip_cluster *cluster_unref(struct cip_cluster *cluster)
 {
-	if (!cluster || --cluster->refcount > 0)
+	if (!cluster || !refcount_drop(&cluster->refcount))
 		return NULL;
 	free(cluster->observed.local);
 	cip_unref(cluster->ctx);

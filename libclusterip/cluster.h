@@ -38,7 +38,7 @@ struct observed {
  * tell "unset" from zero.
  */
 struct cip_cluster {
-	unsigned int refcount;
+	struct refcount refcount;
 	struct cip_ctx *ctx;
 	uint32_t set;
 	struct addr addr;

@@ -8,15 +8,16 @@
 #include <clusterip/clusterip.h>
 
 #include "macro.h"
+#include "refcount.h"
 
 struct plan;
 
 /* Backends that a context can have open at once. */
 #define CTX_BACKENDS 2
 
-/* Everything the library remembers. One thread at a time. */
+/* Everything the library remembers. One thread at a time, but for the count. */
 struct cip_ctx {
-	unsigned int refcount;
+	struct refcount refcount;
 	char error[512];
 	uint32_t error_attr;
 	int log_fd;

@@ -42,7 +42,7 @@ int monitor_new(struct cip_ctx *ctx, struct cip_monitor **ret_monitor)
 		free(monitor);
 		return refuse(ctx, rc);
 	}
-	monitor->refcount = 1;
+	refcount_init(&monitor->refcount);
 	monitor->ctx = cip_ref(ctx);
 	*ret_monitor = monitor;
 	return 0;
@@ -50,7 +50,7 @@ int monitor_new(struct cip_ctx *ctx, struct cip_monitor **ret_monitor)
 
 struct cip_monitor *monitor_unref(struct cip_monitor *monitor)
 {
-	if (!monitor || --monitor->refcount > 0)
+	if (!monitor || !refcount_drop(&monitor->refcount))
 		return NULL;
 	watch_close(&monitor->watch);
 	nl_close(&monitor->nl);

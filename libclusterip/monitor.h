@@ -7,7 +7,7 @@
 
 /* What the kernel tells, and what of it is about cluster IPs. */
 struct cip_monitor {
-	unsigned int refcount;
+	struct refcount refcount;
 	struct cip_ctx *ctx;
 	struct watch watch;
 	struct nl nl;	      /* asks for names of devices */

@@ -14,14 +14,14 @@ int report_new(struct cip_ctx *ctx, struct cip_report **ret_report)
 
 	if (!report)
 		return cip_error_nomem(ctx);
-	report->refcount = 1;
+	refcount_init(&report->refcount);
 	*ret_report = report;
 	return 0;
 }
 
 struct cip_report *report_unref(struct cip_report *report)
 {
-	if (!report || --report->refcount > 0)
+	if (!report || !refcount_drop(&report->refcount))
 		return NULL;
 	free(report->faults);
 	free(report);

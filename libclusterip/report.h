@@ -15,7 +15,7 @@ struct fault {
 
 /* What a verification found wrong. */
 struct cip_report {
-	unsigned int refcount;
+	struct refcount refcount;
 	uint32_t count, space;
 	struct fault *faults;
 	uint8_t sharing; /* 4 or 6: of which family those are who share what is added as shared by all */

@@ -33,8 +33,9 @@ extern "C" {
  *   - Strings passed in are copied. Strings returned as const char * are borrowed until the next call on the
  *     same object, unless said otherwise. Strings written out go to the caller's buffer, with a final NUL.
  *   - Contexts and the objects made from them may be used by one thread at a time; different contexts are
- *     independent of each other. Sockets stay open in the context and belong to the network namespace of
- *     the thread that first used it for a verb.
+ *     independent of each other. Only _ref() and _unref() of any object may be called in any thread, also while another
+ *     one uses the object or its context, so that a garbage collector may drop what it finds. Sockets stay open in the
+ *     context and belong to the network namespace of the thread that first used it for a verb.
  *   - "address" arguments are IPv4 or IPv6 text without prefix. "ifname" may be NULL where an address alone
  *     says enough; when given, the cluster IP must be on that device, else it counts as not found.
  */

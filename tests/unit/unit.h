@@ -30,6 +30,7 @@ Suite *log_suite(void);
 Suite *monitor_suite(void);
 Suite *names_suite(void);
 Suite *queried_suite(void);
+Suite *refs_suite(void);
 Suite *text_suite(void);
 Suite *validate_suite(void);
 Suite *vectors_suite(void);
