@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "error.h"
+#include "text.h"
 
 int cip_error(struct cip_ctx *ctx, int rc, uint32_t attr, const char *fmt, ...)
 {
 	va_list ap;
-	char *c;
 
 	if (!ctx)
 		return rc;
 	va_start(ap, fmt);
 	vsnprintf(ctx->error, sizeof(ctx->error), fmt, ap);
 	va_end(ap);
-	/* it may quote what the caller was given: one line it stays */
-	for (c = ctx->error; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
+	text_clean(ctx->error);
 	ctx->error_attr = attr;
 	return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "report.h"
+#include "text.h"
 
 int report_new(struct cip_ctx *ctx, struct cip_report **ret_report)
 {
@@ -59,6 +60,7 @@ int report_add(struct cip_report *report, uint32_t kind, const struct addr *addr
 	va_start(ap, fmt);
 	vsnprintf(fault->text, sizeof(fault->text), fmt, ap);
 	va_end(ap);
+	text_clean(fault->text);
 	return 0;
 }
 

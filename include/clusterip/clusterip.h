@@ -164,7 +164,7 @@ struct cip_ctx *cip_unref(struct cip_ctx *ctx);
  * @ctx: context
  *
  * It names the field and its allowed range for bad input, and carries the kernel's own extended
- * acknowledgement where there is one.
+ * acknowledgement where there is one. It is one line of UTF-8, whatever it quotes: what is not stands there as '?'.
  *
  * Returns: the sentence, "" if nothing failed yet; borrowed until the next failure in this context.
  * Since: 0.1
@@ -947,7 +947,7 @@ const char *cip_report_get_address(struct cip_report *report, uint32_t index);
  * @report: report
  * @index: 0..count - 1
  *
- * Returns: the sentence, borrowed from the report; NULL beyond the end.
+ * Returns: the sentence, one line of UTF-8 as that of cip_get_error(); borrowed from the report; NULL beyond the end.
  * Since: 0.1
  */
 const char *cip_report_get_text(struct cip_report *report, uint32_t index);

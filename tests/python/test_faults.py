@@ -201,3 +201,13 @@ def test_without_repair(context: clusterip.Context,
     assert kernel_buckets() == []
     context.create(six)
     assert kernel_buckets() == [1, 2]
+
+
+def test_words_of_others(context: clusterip.Context,
+                         six: clusterip.ClusterIP) -> None:
+    """What somebody has written into a rule comes as one line of UTF-8."""
+    assert six.address
+    nft(f"replace rule {TABLE} {rule(chain(), 'hash')} "
+        'log prefix "caf\u00e9\x1b[31m\udcff" comment "hash"')
+    assert [finding for finding in context.verify()
+            if "caf\u00e9?[31m?" in finding.text]

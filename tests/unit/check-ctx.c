@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 START_TEST(nowhere_to_put_it)
 {
 	struct cip_cluster *cluster = NULL;
@@ -92,6 +96,109 @@ START_TEST(attribute_is_forgotten)
 }
 END_TEST
 
+static void assert_utf8(const char *text)
+{
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	ck_assert_msg(mbstowcs(NULL, text, 0) != (size_t)-1, "\"%s\" is not UTF-8", text);
+	setlocale(LC_CTYPE, "C");
+}
+
+/* each refuses a word, which its sentence quotes, cut */
+static int refuse_backend(const char *word)
+{
+	return cip_set_backend(unit_ctx, word);
+}
+
+static int refuse_address(const char *word)
+{
+	return cip_destroy(unit_ctx, word, NULL);
+}
+
+static int refuse_device(const char *word)
+{
+	struct cip_cluster *cluster = unit_cluster();
+	int rc = cip_cluster_set_ifname(cluster, word);
+
+	cip_cluster_unref(cluster);
+	return rc;
+}
+
+static int refuse_line(const char *word)
+{
+	struct cip_list *list = NULL;
+	char line[1024];
+	int rc;
+
+	snprintf(line, sizeof(line), "10.0.0.100 hash %s", word);
+	ck_assert_int_eq(cip_list_new(unit_ctx, &list), 0);
+	rc = cip_list_parse(list, line);
+	cip_list_unref(list);
+	return rc;
+}
+
+static int refuse_rule(const char *word)
+{
+	struct cip_list *list = NULL;
+	char line[1024];
+	int rc;
+
+	snprintf(line, sizeof(line), "-A INPUT -d 10.0.0.100 -m %s -j CLUSTERIP --new", word);
+	ck_assert_int_eq(cip_list_new(unit_ctx, &list), 0);
+	rc = cip_list_import(list, line);
+	cip_list_unref(list);
+	return rc;
+}
+
+static int (*const refusals[])(const char *word) = { refuse_backend, refuse_address, refuse_device, refuse_line,
+						     refuse_rule };
+
+/* Wherever a sentence cuts what it quotes, it is no character that it cuts in two. */
+START_TEST(sentences_are_utf8)
+{
+	static const char *const characters[] = { "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80" };
+	char word[512];
+
+	for (int i = 0; i < ARRAY_SIZE(characters); i++) {
+		for (size_t shift = 0; shift < strlen(characters[i]); shift++) {
+			memset(word, 'x', shift);
+			for (size_t len = shift; len < 400; len += strlen(characters[i]))
+				strcpy(word + len, characters[i]);
+			ck_assert_int_eq(refusals[_i](word), -EINVAL);
+			ck_assert_ptr_nonnull(strstr(cip_get_error(unit_ctx), characters[i]));
+			assert_utf8(cip_get_error(unit_ctx));
+		}
+	}
+}
+END_TEST
+
+/* words, and how they are quoted */
+static const struct {
+	const char *word, *quoted;
+} quotes[] = {
+	{ "caf\xc3\xa9", "\"caf\xc3\xa9\"" },
+	{ "\xef\xbf\xbd\xee\x80\x80\xed\x9f\xbf", "\"\xef\xbf\xbd\xee\x80\x80\xed\x9f\xbf\"" },
+	{ "\xf4\x8f\xbf\xbf \xc2\xa0", "\"\xf4\x8f\xbf\xbf \xc2\xa0\"" },
+	{ "v\xff", "\"v?\"" },
+	{ "caf\xe9.", "\"caf?.\"" },
+	{ "\xa9\xc3", "\"??\"" },
+	{ "\xe2\x82", "\"??\"" },
+	{ "\xf0\x9f\x98 ", "\"??? \"" },
+	/* too long for what they say, halves of UTF-16, beyond Unicode */
+	{ "\xc0\xaf\xe0\x80\xaf\xf0\x80\x80\xaf", "\"?????????\"" },
+	{ "\xed\xa0\x80", "\"???\"" },
+	{ "\xf4\x90\x80\x80\xf5", "\"?????\"" },
+	/* what a terminal takes for commands */
+	{ "\x1b[31m\x7f\n\xc2\x9b", "\"?[31m????\"" },
+};
+
+START_TEST(sentences_quote)
+{
+	ck_assert_int_eq(cip_set_backend(unit_ctx, quotes[_i].word), -EINVAL);
+	ck_assert_msg(strstr(cip_get_error(unit_ctx), quotes[_i].quoted) != NULL, "\"%s\" does not quote %s",
+		      cip_get_error(unit_ctx), quotes[_i].quoted);
+}
+END_TEST
+
 START_TEST(log_descriptors)
 {
 	ck_assert_int_eq(cip_set_log_fd(unit_ctx, -1), 0);
@@ -169,6 +276,8 @@ Suite *ctx_suite(void)
 	tcase_add_test(tcase, nothing_failed_yet);
 	tcase_add_test(tcase, errors_belong_to_a_context);
 	tcase_add_test(tcase, attribute_is_forgotten);
+	tcase_add_loop_test(tcase, sentences_are_utf8, 0, ARRAY_SIZE(refusals));
+	tcase_add_loop_test(tcase, sentences_quote, 0, ARRAY_SIZE(quotes));
 	tcase_add_test(tcase, log_descriptors);
 	tcase_add_test(tcase, log_priorities);
 	tcase_add_test(tcase, backends);
