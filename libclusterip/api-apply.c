@@ -20,9 +20,9 @@ static int run_given(struct cip_ctx *ctx, enum verb verb, struct cip_cluster *cl
 
 	if (!cluster)
 		return cip_error(ctx, -EINVAL, CIP_ATTR_NONE, "cluster is NULL");
-	rc = verb == VERB_CREATE ? validate_cluster(cluster) : 0;
+	rc = verb == VERB_CREATE ? validate_cluster(ctx, cluster) : 0;
 	if (rc == 0)
-		rc = validate_target(cluster);
+		rc = validate_target(ctx, cluster);
 	if (rc < 0)
 		return rc;
 	change.addr = cluster->addr;
@@ -122,6 +122,6 @@ CIP_EXPORT int cip_apply(struct cip_ctx *ctx, struct cip_list *list, uint32_t fl
 		return cip_error(ctx, -EINVAL, CIP_ATTR_NONE, "%s",
 				 list ? "flags has unknown bits" : "list is NULL");
 	for (i = 0; rc == 0 && i < list->count; i++)
-		rc = validate_target(list->items[i]);
+		rc = validate_target(ctx, list->items[i]);
 	return rc < 0 ? rc : run_request(ctx, &request);
 }

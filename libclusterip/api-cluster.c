@@ -289,7 +289,7 @@ CIP_EXPORT const char *cip_cluster_get_backend(struct cip_cluster *cluster)
 
 CIP_EXPORT int cip_cluster_validate(struct cip_cluster *cluster)
 {
-	return validate_cluster(cluster);
+	return validate_cluster(cluster->ctx, cluster);
 }
 
 CIP_EXPORT int cip_cluster_complete(struct cip_cluster *cluster)

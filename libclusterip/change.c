@@ -39,7 +39,7 @@ static int plan_create(struct cip_ctx *ctx, const struct change *change, struct 
 	struct cip_cluster *want;
 	uint32_t mask;
 
-	rc = validate_cluster(change->given);
+	rc = validate_cluster(ctx, change->given);
 	if (rc == 0)
 		rc = cluster_copy(ctx, change->given, &want);
 	if (rc < 0)
@@ -78,7 +78,7 @@ static int plan_modify(struct cip_ctx *ctx, const struct change *change, struct 
 		all = bucketset_first(want->total);
 		want->buckets = bucketset_and(&have->observed.assigned, &all);
 	}
-	rc = validate_cluster(want);
+	rc = validate_cluster(ctx, want);
 	if (rc == 0)
 		rc = plan_diff(ctx, plan, want, have, names_buckets || repair ? NULL : &want->buckets, repair);
 	cluster_unref(want);

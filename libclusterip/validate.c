@@ -5,7 +5,7 @@
 #include "names.h"
 #include "validate.h"
 
-static int check_buckets(struct cip_cluster *cluster)
+static int check_buckets(struct cip_ctx *ctx, const struct cip_cluster *cluster)
 {
 	uint32_t over;
 
@@ -13,12 +13,12 @@ static int check_buckets(struct cip_cluster *cluster)
 		return 0;
 	over = bucketset_next(&cluster->buckets, cluster->total);
 	if (over)
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_BUCKETS,
-				 "buckets: %u is not in 1..%u (total nodes)", over, cluster->total);
+		return cip_error(ctx, -EINVAL, CIP_ATTR_BUCKETS, "buckets: %u is not in 1..%u (total nodes)",
+				 over, cluster->total);
 	return 0;
 }
 
-int validate_cluster(struct cip_cluster *cluster)
+int validate_cluster(struct cip_ctx *ctx, const struct cip_cluster *cluster)
 {
 	static const uint32_t needed[] = { CIP_ATTR_ADDRESS, CIP_ATTR_IFNAME, CIP_ATTR_TOTAL };
 	char label[CLUSTER_LABEL_MAX];
@@ -26,27 +26,27 @@ int validate_cluster(struct cip_cluster *cluster)
 
 	for (i = 0; i < ARRAY_SIZE(needed); i++)
 		if (!CLUSTER_HAS(cluster, needed[i]))
-			return cip_error(cluster->ctx, -EINVAL, needed[i], "%s%s%s is missing",
+			return cip_error(ctx, -EINVAL, needed[i], "%s%s%s is missing",
 					 i ? cluster_label(cluster, label) : "", i ? ": " : "",
 					 names_attr(needed[i]));
 	if (CLUSTER_HAS(cluster, CIP_ATTR_PREFIX) && cluster->prefix > addr_bits(&cluster->addr))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length %u is not in 1..%u",
+		return cip_error(ctx, -EINVAL, CIP_ATTR_PREFIX, "prefix length %u is not in 1..%u",
 				 cluster->prefix, addr_bits(&cluster->addr));
 	if (CLUSTER_HAS(cluster, CIP_ATTR_MAC) && CLUSTER_HAS(cluster, CIP_ATTR_MAC_MODE) &&
 	    cluster->mac_mode == CIP_MAC_IGMP && cluster->addr.family == 4 && cluster->mac[0] == 0x33)
 		return cip_error(
-			cluster->ctx, -EINVAL, CIP_ATTR_MAC,
+			ctx, -EINVAL, CIP_ATTR_MAC,
 			"mac: an IPv4 cluster IP in mac-mode igmp needs a MAC of an IPv4 group, 01:00:5e:...");
 	if (CLUSTER_HAS(cluster, CIP_ATTR_SOURCE_PREFIX) && cluster->source_prefix > addr_bits(&cluster->addr))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_SOURCE_PREFIX,
+		return cip_error(ctx, -EINVAL, CIP_ATTR_SOURCE_PREFIX,
 				 "source prefix length %u is not in 1..%u", cluster->source_prefix,
 				 addr_bits(&cluster->addr));
-	return check_buckets(cluster);
+	return check_buckets(ctx, cluster);
 }
 
-int validate_target(struct cip_cluster *cluster)
+int validate_target(struct cip_ctx *ctx, const struct cip_cluster *cluster)
 {
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS))
-		return cip_error(cluster->ctx, -EINVAL, CIP_ATTR_ADDRESS, "address is missing");
-	return check_buckets(cluster);
+		return cip_error(ctx, -EINVAL, CIP_ATTR_ADDRESS, "address is missing");
+	return check_buckets(ctx, cluster);
 }

@@ -23,7 +23,8 @@ extern "C" {
  *
  * Conventions
  *   - Functions that can fail return 0 or a negative errno. Results come last, are named ret_*, and are
- *     untouched on failure. cip_get_error() then holds a sentence; cip_get_error_attr() the field at fault.
+ *     untouched on failure. cip_get_error() then holds a sentence; cip_get_error_attr() the field at fault. Both are
+ *     those of the context that the function was given; if it was given an object alone, of the one that was made from.
  *   - -EINVAL bad input; -ENODEV no such device; -ENOENT no such cluster IP; -EEXIST exists and differs;
  *     -EPERM CAP_NET_ADMIN is missing; -EOPNOTSUPP the kernel or this version cannot do it, the sentence says
  *     what is missing; -EPROTONOSUPPORT a newer version of the library wrote what is in the kernel; -EBADMSG the

@@ -93,6 +93,24 @@ def test_bad_arguments(context: clusterip.Context,
         lambda: context.add_buckets(ADDRESS, [7]))
 
 
+def test_values_of_another_context(context: clusterip.Context,
+                                   six: clusterip.ClusterIP) -> None:
+    """What a verb refuses of them is told by the verb's context."""
+    assert six.address
+    other = clusterip.Context()
+    nowhere = other.cluster("10.0.0.9 total 4")
+    many = other.cluster(f"{ADDRESS} buckets 7")
+    refused(errno.EINVAL, "address",
+            lambda: context.create(other.cluster()),
+            lambda: context.modify(other.cluster()))
+    assert "dev" in refused(
+        errno.EINVAL, "dev", lambda: context.create(nowhere),
+        lambda: context.apply([nowhere]))
+    assert "1..6" in refused(
+        errno.EINVAL, "buckets", lambda: context.modify(many),
+        lambda: context.apply([many]))
+
+
 @pytest.mark.parametrize("address,ifname", [
     ("10.0.0.9", None), (ADDRESS, "peer0")])
 def test_not_there(context: clusterip.Context, six: clusterip.ClusterIP,

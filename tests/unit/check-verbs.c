@@ -43,6 +43,32 @@ START_TEST(changes_need_an_address)
 }
 END_TEST
 
+/* What a verb refuses is told where the verb was asked, and not where the value was made. */
+START_TEST(values_of_others)
+{
+	struct cip_cluster *cluster = NULL;
+	struct cip_list *list = NULL;
+	struct cip_ctx *other = NULL;
+
+	ck_assert_int_eq(cip_new(&other), 0);
+	ck_assert_int_eq(cip_cluster_new(other, &cluster), 0);
+	ck_assert_int_eq(cip_list_new(other, &list), 0);
+	ck_assert_int_eq(cip_modify(unit_ctx, cluster), -EINVAL);
+	unit_assert_error(CIP_ATTR_ADDRESS, "address", NULL);
+	ck_assert_int_eq(cip_cluster_parse(cluster, "10.0.0.100 total 16 buckets 1,9"), 0);
+	ck_assert_int_eq(cip_create(unit_ctx, cluster), -EINVAL);
+	unit_assert_error(CIP_ATTR_IFNAME, "dev", NULL);
+	ck_assert_int_eq(cip_list_add(list, cluster), 0);
+	ck_assert_int_eq(cip_cluster_set_total_nodes(cluster, 8), 0);
+	ck_assert_int_eq(cip_apply(unit_ctx, list, 0), -EINVAL);
+	unit_assert_error(CIP_ATTR_BUCKETS, "buckets", "1..8");
+	ck_assert_str_eq(cip_get_error(other), "");
+	cip_list_unref(list);
+	cip_cluster_unref(cluster);
+	cip_unref(other);
+}
+END_TEST
+
 /* every verb that takes an address, behind one signature */
 typedef int (*verb)(const char *address, const char *ifname);
 
@@ -215,6 +241,7 @@ Suite *verbs_suite(void)
 
 	tcase_add_loop_test(tcase, create_refuses, 0, ARRAY_SIZE(bad_create));
 	tcase_add_test(tcase, changes_need_an_address);
+	tcase_add_test(tcase, values_of_others);
 	tcase_add_loop_test(tcase, addresses_are_checked, 0, ARRAY_SIZE(verbs));
 	tcase_add_loop_test(tcase, no_address, 0, ARRAY_SIZE(verbs));
 	tcase_add_loop_test(tcase, nothing_is_permitted, 0, ARRAY_SIZE(verbs));
