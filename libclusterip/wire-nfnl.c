@@ -151,11 +151,6 @@ static int take_refusal(struct nfnl *nfnl, const struct nlmsghdr *nlh, uint32_t 
 }
 
 /*
- * The kernel has answered before send() returns, and says of a batch what it refuses and no more (nfnetlink_rcv_batch());
- * an answer that it could not deliver is -ENOBUFS. Acknowledgements, which nft does not ask for either, would be a tenth
- * of what it costs to move a bucket.
- */
-/*
  * All answers are taken: the first refusal is why the batch was refused, and stands first. A batch that is refused message
  * by message has more of them than the queue can hold, which is then reported, too.
  */
@@ -173,6 +168,11 @@ static int take_refusals(struct nfnl *nfnl, uint32_t last, const struct nfnl_not
 	return rc == 0 && lost ? -ENOBUFS : rc;
 }
 
+/*
+ * The kernel has answered before send() returns, and says of a batch what it refuses and no more (nfnetlink_rcv_batch());
+ * an answer that it could not deliver is -ENOBUFS. Acknowledgements, which nft does not ask for either, would be a tenth
+ * of what it costs to move a bucket.
+ */
 static int send_batch(struct nfnl *nfnl, uint32_t last, const struct nfnl_note **ret_refused)
 {
 	int rc = nl_send(&nfnl->nl, nfnl->data, nfnl->len);

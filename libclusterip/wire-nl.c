@@ -148,56 +148,125 @@ int nl_error_code(struct nl *nl, const struct nlmsghdr *nlh)
 	return err->error == -ENOBUFS ? -ENOSPC : err->error;
 }
 
-/* One message of a request: 1 when it was the last, 0 when more follow, or the error. */
-static int take_answer(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data, int *interrupted)
+/* Errors of the socket in a row until it is given up. */
+#define DRAIN_TRIES 16
+
+/* Something that asks for nothing, and is answered. */
+static int poke(struct nl *nl)
+{
+	const struct nlmsghdr noop = { .nlmsg_len = sizeof(noop),
+				       .nlmsg_type = NLMSG_NOOP,
+				       .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
+				       .nlmsg_seq = ++nl->seq };
+
+	return send(mnl_socket_get_fd(nl->sock), &noop, sizeof(noop), 0) < 0 ? -errno : 0;
+}
+
+/*
+ * Pass over what is left of the answers to a request that failed. A dump goes on in the kernel only as something is
+ * received, and while it does, every other one is refused; where it has come to a halt, it goes on with the next answer
+ * to anything.
+ */
+static void drain(struct nl *nl)
+{
+	int len = -1, tries;
+
+	for (tries = 0; tries < DRAIN_TRIES && len < 0; tries++) {
+		while ((len = nl_poll(nl)) > 0)
+			;
+		if (poke(nl) < 0)
+			return;
+		if (len == 0)
+			while ((len = nl_poll(nl)) > 0)
+				;
+	}
+}
+
+/* The answers to a request while they come. */
+struct answers {
+	nl_cb cb;
+	void *data;
+	int interrupted;
+	int failed; /* what the callback said first; the rest is read all the same */
+};
+
+static void give(struct answers *answers, const struct nlmsghdr *nlh)
+{
+	if (answers->cb && !answers->failed)
+		answers->failed = answers->cb(nlh, answers->data);
+}
+
+/* A dump that the kernel could not finish says so at its end. */
+static int dump_end(const struct answers *answers, const struct nlmsghdr *nlh)
+{
+	int code = 0;
+
+	if (answers->interrupted)
+		return -EINTR;
+	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(code))
+		memcpy(&code, mnl_nlmsg_get_payload(nlh), sizeof(code));
+	return code < 0 ? code : 1;
+}
+
+/* One message of a request: 1 when it was the last, 0 when more follow, or the error that ends it. */
+static int take_answer(struct nl *nl, const struct nlmsghdr *nlh, struct answers *answers)
 {
 	int code;
 
 	if (nlh->nlmsg_seq != nl->seq || nlh->nlmsg_pid != nl->portid)
 		return 0; /* a late answer to a request that was given up */
 	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
-		*interrupted = 1;
+		answers->interrupted = 1;
 	if (nlh->nlmsg_type == NLMSG_DONE)
-		return *interrupted ? -EINTR : 1;
+		return dump_end(answers, nlh);
 	if (nlh->nlmsg_type == NLMSG_ERROR) {
 		code = nl_error_code(nl, nlh);
 		return code ? code : 1;
 	}
-	return cb ? cb(nlh, data) : 0;
+	give(answers, nlh);
+	return 0;
 }
 
 int nl_request(struct nl *nl, const struct nlmsghdr *request, nl_cb cb, void *data)
 {
+	struct answers answers = { .cb = cb, .data = data };
 	const struct nlmsghdr *nlh;
-	int rc, len, interrupted = 0;
+	int rc, len;
 
 	rc = nl_send(nl, request, request->nlmsg_len);
 	while (rc == 0) {
 		len = nl_receive(nl);
-		if (len < 0)
-			return len;
+		if (len < 0) {
+			drain(nl);
+			rc = len;
+		}
 		for (nlh = (void *)nl->buf; rc == 0 && mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
-			rc = take_answer(nl, nlh, cb, data, &interrupted);
+			rc = take_answer(nl, nlh, &answers);
 	}
+	if (answers.failed)
+		return answers.failed;
 	return rc == 1 ? 0 : rc;
 }
 
-static int take_reply(struct nl *nl, const struct nlmsghdr *nlh, uint32_t first, uint32_t *open, nl_cb cb,
-		      void *data)
+static void take_reply(struct nl *nl, const struct nlmsghdr *nlh, uint32_t first, uint32_t *open,
+		       struct answers *answers)
 {
-	int code;
+	int code = 0;
 
 	if (nlh->nlmsg_seq - first > nl->seq - first || nlh->nlmsg_pid != nl->portid)
-		return 0;
+		return;
 	(*open)--;
 	if (nlh->nlmsg_type != NLMSG_ERROR)
-		return cb(nlh, data);
-	code = nl_error_code(nl, nlh);
-	return code == -ENOENT ? 0 : code;
+		give(answers, nlh);
+	else if (!answers->failed)
+		code = nl_error_code(nl, nlh);
+	if (code && code != -ENOENT)
+		answers->failed = code;
 }
 
 int nl_pipeline(struct nl *nl, const void *requests, size_t size, uint32_t count, nl_cb cb, void *data)
 {
+	struct answers answers = { .cb = cb, .data = data };
 	uint32_t first = nl->seq - count + 1, open = count;
 	const struct nlmsghdr *nlh;
 	int rc, len;
@@ -205,10 +274,12 @@ int nl_pipeline(struct nl *nl, const void *requests, size_t size, uint32_t count
 	rc = nl_send(nl, requests, size);
 	while (rc == 0 && open) {
 		len = nl_receive(nl);
-		if (len < 0)
-			return len;
+		if (len < 0) {
+			drain(nl);
+			rc = len;
+		}
 		for (nlh = (void *)nl->buf; rc == 0 && mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
-			rc = take_reply(nl, nlh, first, &open, cb, data);
+			take_reply(nl, nlh, first, &open, &answers);
 	}
-	return rc;
+	return answers.failed ? answers.failed : rc;
 }

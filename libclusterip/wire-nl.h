@@ -18,7 +18,10 @@ struct nl {
 	char text[192]; /* the kernel's extended acknowledgement of the last error, or "" */
 };
 
-/* Gets every message that is not an acknowledgement; a negative result ends the request with it. */
+/*
+ * Gets every message that is not an acknowledgement, up to the first negative result, which becomes that of the request:
+ * what follows is read and passed over, for the next request would meet it.
+ */
 typedef int (*nl_cb)(const struct nlmsghdr *nlh, void *data);
 
 int nl_open(struct nl *nl, int bus);
