@@ -267,17 +267,17 @@ static int give_counter(const struct counter *counter, uint64_t *ret_packets, ui
 CIP_EXPORT int cip_cluster_get_bucket_counters(struct cip_cluster *cluster, uint32_t bucket,
 					       uint64_t *ret_packets, uint64_t *ret_bytes)
 {
-	const struct observed *observed = &cluster->observed;
+	const struct counter *counter = cluster_counter(cluster, bucket);
 
-	if (!observed->local || bucket > observed->local_count || !bucketset_has(&cluster->buckets, bucket))
+	if (!counter || !bucketset_has(&cluster->buckets, bucket))
 		return -ENODATA;
-	return give_counter(&observed->local[bucket - 1], ret_packets, ret_bytes);
+	return give_counter(counter, ret_packets, ret_bytes);
 }
 
 CIP_EXPORT int cip_cluster_get_foreign_counters(struct cip_cluster *cluster, uint64_t *ret_packets,
 						uint64_t *ret_bytes)
 {
-	if (!cluster->observed.local)
+	if (!cluster->observed.counted)
 		return -ENODATA;
 	return give_counter(&cluster->observed.foreign, ret_packets, ret_bytes);
 }

@@ -67,6 +67,54 @@ void cluster_detach(struct cip_cluster *cluster)
 	cluster->ctx = cip_unref(cluster->ctx);
 }
 
+/* Where the counter of a bucket is, or would be. */
+static uint32_t counter_at(const struct observed *observed, uint32_t bucket)
+{
+	uint32_t low = 0, high = observed->local_count;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (observed->local[middle].bucket < bucket)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int cluster_count(struct cip_cluster *cluster, uint32_t bucket, const struct counter *counter)
+{
+	struct observed *observed = &cluster->observed;
+	uint32_t count = observed->local_count, at = counter_at(observed, bucket);
+	struct bucket_counter *local = observed->local;
+
+	if (at == count || local[at].bucket != bucket) {
+		/* the array doubles whenever its size is a power of two */
+		if (!(count & (count - 1)))
+			local = realloc(local, (count ? count * 2 : 1) * sizeof(*local));
+		if (!local)
+			return -ENOMEM;
+		memmove(&local[at + 1], &local[at], (count - at) * sizeof(*local));
+		observed->local = local;
+		observed->local_count++;
+	}
+	local[at] = (struct bucket_counter){ bucket, *counter };
+	return 0;
+}
+
+const struct counter *cluster_counter(const struct cip_cluster *cluster, uint32_t bucket)
+{
+	static const struct counter none;
+	const struct observed *observed = &cluster->observed;
+	uint32_t at = counter_at(observed, bucket);
+
+	if (bucket > observed->counted)
+		return NULL;
+	return at < observed->local_count && observed->local[at].bucket == bucket ? &observed->local[at].counter
+										  : &none;
+}
+
 void cluster_mark(struct cip_cluster *cluster, uint32_t attr)
 {
 	cluster->set |= 1u << attr;

@@ -12,6 +12,11 @@ struct counter {
 	uint64_t packets, bytes;
 };
 
+struct bucket_counter {
+	uint32_t bucket;
+	struct counter counter;
+};
+
 /* Is an entry that leads to a cluster IP there, and does it lead there? */
 enum entry {
 	ENTRY_ABSENT,
@@ -29,8 +34,9 @@ struct observed {
 	enum entry errors;	   /* of ICMP errors to theirs */
 	enum entry arp;		   /* its cluster MAC in ARP packets */
 	struct counter foreign;
-	uint32_t local_count;  /* buckets that counters were read of: the total nodes of then */
-	struct counter *local; /* [local_count], NULL if counters were not read */
+	uint32_t counted; /* the total nodes of then, if counters were read; else 0 */
+	uint32_t local_count;
+	struct bucket_counter *local; /* of the buckets let in, in order */
 };
 
 /*
@@ -69,6 +75,11 @@ struct cip_cluster *cluster_unref(struct cip_cluster *cluster);
 /* Let go of the context: for objects that the context itself keeps. */
 void cluster_detach(struct cip_cluster *cluster);
 void cluster_mark(struct cip_cluster *cluster, uint32_t attr);
+
+/* Note what was counted of a bucket. 0 or -ENOMEM. */
+int cluster_count(struct cip_cluster *cluster, uint32_t bucket, const struct counter *counter);
+/* NULL: counters were not read. */
+const struct counter *cluster_counter(const struct cip_cluster *cluster, uint32_t bucket);
 
 /* mask of 1 << CIP_ATTR_* of what is set in both and differs */
 uint32_t cluster_compare(const struct cip_cluster *a, const struct cip_cluster *b);

@@ -31,15 +31,6 @@ static int wanted(const struct query *query, const struct cip_cluster *cluster)
 	return !query->only || !addr_compare(query->only, &cluster->addr);
 }
 
-static int add_counters(struct query *query, struct cip_cluster *cluster)
-{
-	if (!(query->flags & QUERY_COUNTERS) || !cluster->total || !wanted(query, cluster))
-		return 0;
-	cluster->observed.local_count = cluster->total;
-	cluster->observed.local = calloc(cluster->total, sizeof(*cluster->observed.local));
-	return cluster->observed.local ? 0 : -ENOMEM;
-}
-
 static int take_record(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
@@ -60,9 +51,9 @@ static int take_record(const struct nft_elem *elem, void *data)
 	rc = elem->drops ? nft_record_parse(cluster, elem->comment) : -EBADMSG;
 	if (rc == 0)
 		cluster_mark(cluster, CIP_ATTR_BUCKETS);
+	if (query->flags & QUERY_COUNTERS && wanted(query, cluster))
+		cluster->observed.counted = cluster->total;
 	if (rc == 0 || rc == -EBADMSG)
-		rc = add_counters(query, cluster);
-	if (rc == 0)
 		rc = list_append(query->snapshot.list, cluster);
 	cluster_unref(cluster);
 	return rc;
@@ -92,9 +83,7 @@ static int take_bucket(const struct nft_elem *elem, void *data)
 		return 0;
 	}
 	bucketset_add(&cluster->buckets, bucket);
-	if (cluster->observed.local)
-		cluster->observed.local[bucket - 1] = elem->counter;
-	return 0;
+	return cluster->observed.counted ? cluster_count(cluster, bucket, &elem->counter) : 0;
 }
 
 static int take_assigned(const struct nft_elem *elem, void *data)
