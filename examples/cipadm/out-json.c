@@ -106,19 +106,47 @@ static json_t *cluster_value(struct cip_cluster *cluster)
 			 "buckets", buckets_value(cluster), "counters", counters_value(cluster));
 }
 
-static int json_clusters(struct app *app, struct cip_list *list)
+static int write_cluster(FILE *file, struct cip_cluster *cluster)
+{
+	json_t *value;
+	int err;
+
+	value = cluster_value(cluster);
+	err = !value || json_dumpf(value, file, JSON_COMPACT);
+	json_decref(value);
+	return err;
+}
+
+/* the object that print_object() would print, but of thousands of cluster IPs only one is a tree of values at a time */
+static int write_clusters(struct app *app, FILE *file, struct cip_list *list)
 {
 	struct cip_cluster *cluster;
-	json_t *array;
+	int err = 0;
 
-	array = json_array();
-	for (uint32_t i = 0; (cluster = cip_list_get(list, i)); i++) {
-		if (json_array_append_new(array, cluster_value(cluster))) {
-			json_decref(array);
-			return fail(app, -ENOMEM, NULL, "cannot write JSON");
-		}
+	fprintf(file, "{\"version\":%d,\"verb\":\"%s\",\"clusters\":[", SCHEMA_VERSION, app->command->name);
+	for (uint32_t i = 0; !err && (cluster = cip_list_get(list, i)); i++) {
+		if (i)
+			putc(',', file);
+		err = write_cluster(file, cluster);
 	}
-	return print_object(app, json_pack("{so}", "clusters", array));
+	fputs("]}\n", file);
+	return fclose(file) || err;
+}
+
+/* in one piece: half an object is none */
+static int json_clusters(struct app *app, struct cip_list *list)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file;
+	int err;
+
+	file = open_memstream(&text, &size);
+	err = !file || write_clusters(app, file, list);
+	if (!err)
+		fwrite(text, 1, size, stdout);
+	free(text);
+	return err ? fail(app, -ENOMEM, NULL, "cannot write JSON") : 0;
 }
 
 static json_t *steps_value(struct app *app)
