@@ -30,16 +30,21 @@ _cipadm_devices() {
 	ip "${in_netns[@]}" -o link show 2>/dev/null | awk '{sub(/[@:].*/, "", $2); print $2}'
 }
 
-# From the line "  MODE    ..., ... or ..." of the help.
-_cipadm_modes() {
-	"${words[0]}" --help | awk '$1 == "MODE" {gsub(/,| or/, ""); for (i = 2; i <= NF; i++) print $i}'
+# _cipadm_choices WORD: from "  WORD    ..., ... or ...", which may go on in another line, of the help
+_cipadm_choices() {
+	"${words[0]}" --help | awk -v word="$1" '
+		/^  [A-Z]/ {here = $1 == word; $1 = ""}
+		!NF {here = 0}
+		here {gsub(/;.*|,| or /, " "); for (i = 1; i <= NF; i++) print $i}'
 }
 
 # _cipadm_buckets TYPED: those that can be added are not local, those that can be deleted are; not those typed before
 _cipadm_buckets() {
 	[[ $1 ]] || printf '%s\n' all none
-	_cipadm_dump | awk -v address="${given[ADDRESS]%/*}" -v total="${given[total]-}" -v verb="${given[choice]-set}" \
-		-v typed="$1" '
+	local total here
+	{ read -r total; read -r here; } < \
+		<("${words[0]}" "${before[@]}" get total,buckets "${given[ADDRESS]%/*}" 2>/dev/null)
+	awk -v here="$here" -v total="${given[total]:-$total}" -v verb="${given[choice]-set}" -v typed="$1" '
 		function expand(list, set, parts, ends, i, bucket) {
 			for (i = split(list, parts, ","); i > 0; i--) {
 				split(parts[i] "-" parts[i], ends, "-")
@@ -47,19 +52,11 @@ _cipadm_buckets() {
 					set[bucket]
 			}
 		}
-		{split($1, host, "/")}
-		host[1] == address {
-			for (i = 2; i < NF; i++) {
-				if ($i == "total" && !total)
-					total = $(i + 1)
-				if ($i == "buckets")
-					expand($(i + 1), here)
-			}
-		}
-		END {
+		BEGIN {
 			expand(typed, before)
+			expand(here, local)
 			for (i = 1; i <= total; i++)
-				if (!(i in before) && (verb == "set" || (verb == "del") == (i in here)))
+				if (!(i in before) && (verb == "set" || (verb == "del") == (i in local)))
 					print i
 		}'
 }
@@ -70,7 +67,7 @@ _cipadm_values() {
 	ADDRESS/PREFIX) _cipadm_dump | cut -d' ' -f1 ;;
 	ADDRESS*) _cipadm_dump | sed 's,[/ ].*,,' ;;
 	IF) _cipadm_devices ;;
-	MODE) _cipadm_modes ;;
+	MODE) _cipadm_choices "$1" ;;
 	PROTO) printf '%s\n' tcp udp sctp dccp udplite esp ah icmp ;;
 	VERB) _cipadm_verbs ;;
 	[[:lower:]]*\|*) printf '%s\n' "${1//|/$'\n'}" ;;
@@ -94,6 +91,10 @@ _cipadm_complete() {
 	case $1 in
 	FILE* | PATH)
 		_filedir
+		;;
+	FIELDS)
+		[[ $cur != *,* ]] || typed=${cur%,*},
+		_cipadm_reply "${cur##*,}" "$typed" < <(_cipadm_choices "$1" | grep -vxFf <(printf '%s\n' "${typed//,/$'\n'}"))
 		;;
 	LIST)
 		[[ $cur != *,* ]] || typed=${cur%,*},
@@ -152,7 +153,7 @@ _cipadm_words() {
 	for word in "${!takes[@]}" --help; do
 		case $word in
 		-*) [[ $cur != -* ]] || echo "$word" ;;
-		*) [[ ${wanted[0]-} == ADDRESS* || ${wanted[0]-} == [[:lower:]]*\|* ]] || echo "$word" ;;
+		*) [[ ${wanted[0]-} == @(ADDRESS|FIELDS)* || ${wanted[0]-} == [[:lower:]]*\|* ]] || echo "$word" ;;
 		esac
 	done
 }

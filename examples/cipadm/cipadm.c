@@ -26,6 +26,8 @@ const struct command commands[] = {
 	  "tell the neighbours where a cluster IP is, by ARP or neighbour discovery" },
 	{ "show", cmd_show, "[ADDRESS [dev IF]] [-s] [--watch[=SECONDS]]",
 	  "print cluster IPs, with -s their counters; --watch: buckets and packet rates, again and again" },
+	{ "get", cmd_get, "FIELDS ADDRESS [dev IF]",
+	  "print fields of a cluster IP, each on a line of its own, for programs" },
 	{ "metrics", cmd_metrics, "[ADDRESS...] [--output FILE]",
 	  "print counters and the result of a check as OpenMetrics text" },
 	{ "check", cmd_check, "[ADDRESS [dev IF]]", "compare the kernel with what it should hold" },

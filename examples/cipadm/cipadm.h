@@ -98,6 +98,7 @@ int cmd_create(struct app *app, int argc, char **argv);
 int cmd_destroy(struct app *app, int argc, char **argv);
 int cmd_set(struct app *app, int argc, char **argv);
 int cmd_bucket(struct app *app, int argc, char **argv);
+int cmd_get(struct app *app, int argc, char **argv);
 int cmd_show(struct app *app, int argc, char **argv);
 int cmd_metrics(struct app *app, int argc, char **argv);
 int cmd_check(struct app *app, int argc, char **argv);

@@ -15,6 +15,8 @@ static const char *const words_help[] = {
 	"  LIST    buckets, such as 1,3,5-8, or all, or none",
 	"  SEED    start value of the hash, decimal or 0x hexadecimal",
 	"  LEN     bits of the client's address that are hashed, 1..32 or 1..128",
+	"  FIELDS  address, prefix, dev, mac-mode, mac, hash, total, seed, source-prefix, buckets,\n"
+	"          outgoing, noaddr or backend; several of them with commas",
 	"  LLADDR  MAC, such as 03:bf:0a:00:00:64",
 	"  COUNT   of announcements, 0..1000; 1 unless given",
 	"  MS      milliseconds between them, 0..60000; 200 unless given",

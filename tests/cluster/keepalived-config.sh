@@ -241,7 +241,7 @@ test_privilege() {
 }
 
 local_buckets() {
-	"$CIPADM" show $ADDRESS 2>/dev/null | sed -n 's/.* buckets //p'
+	"$CIPADM" get buckets $ADDRESS 2>/dev/null
 }
 
 # soon WHAT BUCKETS: they are what is local, within ten seconds

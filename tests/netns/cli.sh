@@ -117,7 +117,7 @@ test_help() {
 	passes "version" eval 'accepted && [[ $out == cipadm\ [0-9]* ]]'
 	call "$CIPADM" --help
 	passes "help" eval 'accepted && [[ $out == Usage:* ]]'
-	for verb in create destroy set bucket show check apply dump restore hash owner metrics; do
+	for verb in create destroy set bucket show get check apply dump restore hash owner metrics; do
 		call "$CIPADM" $verb --help
 		passes "help after $verb" eval 'accepted && [[ $out == "Usage: cipadm "*$verb* ]]'
 		text=$out
@@ -159,7 +159,7 @@ test_nothing() {
 	json "show of nothing" 0 'j["verb"] == "show" and j["clusters"] == []' show
 	json "check of nothing" 0 'j["clean"] is True and j["faults"] == []' check
 	for words in "show $ip" "check $ip" "destroy $ip" "set $ip total 3" "bucket add $ip 1" "bucket del $ip 1" \
-		"bucket set $ip 1" "owner $ip 192.0.2.7"; do
+		"bucket set $ip 1" "get buckets $ip" "owner $ip 192.0.2.7"; do
 		refuses "not there: $words" 3 $ip $words
 		json "not there: $words" 3 'j["error"]["status"] == 3 and j["error"]["errno"] == 2' $words
 	done
@@ -388,6 +388,27 @@ test_hash() {
 	refuses "hash, no source prefix" 2 1..128 hash total 3 source-prefix 129 192.0.2.7
 }
 
+# every field, as the line for people has it where that has it
+test_get() {
+	local field line all=address,prefix,dev,mac-mode,mac,hash,total,seed,source-prefix,buckets,outgoing,noaddr,backend
+	fresh "$ip/24 dev eth0 total 9 seed 77 buckets 1-3,5 outgoing"
+	cip get $all $ip
+	line=$(tr '\n' ' ' <<<"$out")
+	passes "get: every field on a line of its own" \
+		[ "${line% }" = "$ip 24 eth0 multicast 03:bf:0a:00:00:64 sourceip 9 0x4d 32 1-3,5 yes no nft" ]
+	prints "get: in the order that is asked for" $'9\n1-3,5\n9' get total,buckets,total $ip dev eth0
+	json "get" 0 "j['clusters'][0]['buckets'] == [1, 2, 3, 5]" get buckets $ip
+	fresh "$ip dev eth0 total 9 mac-mode unicast source-prefix 24 buckets none noaddr outgoing"
+	prints "get: what there is not is an empty line" $'none\n\nyes\nyes\nunicast\n24' \
+		get buckets,prefix,noaddr,outgoing,mac-mode,source-prefix $ip
+	for field in frob "" "buckets," ",buckets" buckets,frob protocol; do
+		refuses "get: '$field' is no field" 2 field get "$field" $ip
+	done
+	refuses "get without address" 2 missing get buckets
+	refuses "get on another device" 3 $ip get buckets $ip dev eth1
+	refuses "get with a word too many" 2 frob get buckets $ip frob
+}
+
 test_owner() {
 	local bucket
 	fresh "$ip/24 dev eth0 total 9 hash sourceip-sourceport-destport seed 77 buckets none"
@@ -551,7 +572,7 @@ test_permission() {
 	echo "$line" >"$tmp/file"
 	for words in "create $line" "create 10.0.0.101 dev eth0 total 2" "destroy $ip" "set $ip total 3" \
 		"bucket add $ip 1" "bucket del $ip 1" "bucket set $ip 1" "apply $tmp/file" "apply - prune" "restore $tmp/file" show \
-		"show $ip" check dump "owner $ip 192.0.2.7"; do
+		"show $ip" check dump "get buckets $ip" "owner $ip 192.0.2.7"; do
 		nobody $words
 		passes "not permitted: $words" refused 4 ""
 	done
@@ -692,7 +713,7 @@ main() {
 		skip "the command line" "no network namespaces here (root is needed)"
 		finish
 	fi
-	for part in help options nothing create_badly create noaddr bucket set destroy_badly hash owner dry_run \
+	for part in help options nothing create_badly create noaddr bucket set destroy_badly hash owner get dry_run \
 		apply_badly apply prune restore permission check destroy json order; do
 		"test_$part"
 	done

@@ -97,12 +97,16 @@ expect_words() {
 	offers "cipadm restore l" lines
 	offers "cipadm import rules " prefix noaddr
 	offers "cipadm dump "
+	offers "cipadm get " address prefix dev mac-mode mac hash total seed source-prefix buckets outgoing noaddr backend
+	offers "cipadm get buck" buckets
+	offers "cipadm get total,b" total,buckets total,backend
+	offers "cipadm get mac,mac" mac,mac-mode
 }
 
 # what the kernel has, there and in another network namespace
 expect_state() {
 	local verb
-	for verb in destroy set show check announce metrics migrate owner "bucket add" "bucket del" "bucket set"; do
+	for verb in destroy set show check announce metrics migrate owner "bucket add" "bucket del" "bucket set" "get buckets" "get total,buckets"; do
 		offers "cipadm $verb " 10.77.0.100 10.77.0.101
 	done
 	offers "cipadm destroy 10.77.0.101" 10.77.0.101
