@@ -5,10 +5,12 @@
 #include "backend-nft.h"
 #include "nft-after.h"
 #include "nft-batch.h"
+#include "wire-addr.h"
 
 /* What was done on the device for one step, to be undone if a later part fails. */
 struct done {
-	int mac_added, mac_removed, group_joined, group_left, addr_added, addr_removed;
+	int mac_added, mac_removed, group_joined, group_left;
+	struct addr_done addr;
 };
 
 /* One try to carry out a plan. All that it allocates is its own, from commit_begin() to commit_end(). */

@@ -4,7 +4,7 @@
 
 #include "error.h"
 #include "nft-commit.h"
-#include "wire-rtnl.h"
+#include "wire-devices.h"
 
 static int rtnl_failed(struct commit *commit, int rc, const struct cip_cluster *about, const char *what)
 {
@@ -81,27 +81,61 @@ static int add_mac(struct commit *commit, uint32_t i)
 		       : rtnl_failed(commit, rc, want, "adding the cluster MAC to the device");
 }
 
-static int add_addr(struct commit *commit, uint32_t i)
+static int puts_addr(const struct plan_step *step)
 {
-	const struct cip_cluster *want = commit->plan->steps[i].want;
-	int rc;
-
-	if (want->noaddr)
-		return 0;
-	rc = rtnl_addr_add(&commit->nft->rtnl, commit->ifindex[i], &want->addr, want->prefix,
-			   &commit->done[i].addr_added);
-	return rc == 0 ? 0 : rtnl_failed(commit, rc, want, "adding the address to the device");
+	return plan_step_writes(step) && !step->want->noaddr;
 }
 
-static int remove_addr(struct commit *commit, uint32_t i)
+static int takes_addr(const struct plan_step *step)
 {
-	const struct cip_cluster *have = commit->plan->steps[i].have;
+	return step->op == PLAN_DESTROY && CLUSTER_HAS(step->have, CIP_ATTR_PREFIX);
+}
+
+/* The addresses that there are, of the families of the steps that are about them. */
+static int read_addrs(struct commit *commit, int (*is_about)(const struct plan_step *), struct devices *devices)
+{
+	struct nl *rtnl = &commit->nft->rtnl;
+	int rc = 0, needed[2] = { 0 };
+	uint32_t i;
+
+	memset(devices, 0, sizeof(*devices));
+	for (i = 0; i < commit->plan->count; i++)
+		if (is_about(&commit->plan->steps[i]))
+			needed[plan_step_family(&commit->plan->steps[i]) == 6] = 1;
+	if (needed[0])
+		rc = devices_read_addrs(rtnl, 4, devices);
+	if (rc == 0 && needed[1])
+		rc = devices_read_addrs(rtnl, 6, devices);
+	if (rc == -EINTR || rc == -ENOBUFS)
+		return -ERESTART;
+	return rc == 0 ? 0 : commit_failed(commit, rtnl, rc, NULL, "reading the addresses of devices");
+}
+
+static int add_addr(struct commit *commit, uint32_t i, const struct devices *devices)
+{
+	const struct cip_cluster *want = commit->plan->steps[i].want;
+	struct addr_place place = { commit->ifindex[i], &want->addr, want->prefix };
+	const struct addr_entry *entries = NULL;
+	uint32_t count;
 	int rc;
 
-	if (!commit->ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_PREFIX))
+	count = devices_find_addr(devices, place.index, place.addr, &entries);
+	rc = addr_put(&commit->nft->rtnl, &place, entries, count, &commit->done[i].addr);
+	return rc == 0 || rc == -ERESTART ? rc
+					  : rtnl_failed(commit, rc, want, "putting the address on the device");
+}
+
+static int remove_addr(struct commit *commit, uint32_t i, const struct devices *devices)
+{
+	const struct cip_cluster *have = commit->plan->steps[i].have;
+	const struct addr_entry *entries = NULL;
+	uint32_t count;
+	int rc;
+
+	if (!commit->ifindex[i] || !takes_addr(&commit->plan->steps[i]))
 		return 0;
-	rc = rtnl_addr_remove(&commit->nft->rtnl, commit->ifindex[i], &have->addr, have->prefix,
-			      &commit->done[i].addr_removed);
+	count = devices_find_addr(devices, commit->ifindex[i], &have->addr, &entries);
+	rc = addr_take(&commit->nft->rtnl, entries, count, &commit->done[i].addr);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the address from the device");
 }
 
@@ -132,37 +166,41 @@ static int remove_mac(struct commit *commit, uint32_t i)
 }
 
 /* While there is a record, what is left by a crash in between is found again. */
-static int remove_both(struct commit *commit, uint32_t i)
+static int remove_both(struct commit *commit, uint32_t i, const struct devices *devices)
 {
-	int rc = remove_addr(commit, i);
+	int rc = remove_addr(commit, i, devices);
 
 	return rc < 0 ? rc : remove_mac(commit, i);
 }
 
 int commit_before_rules(struct commit *commit)
 {
+	struct devices devices;
 	uint32_t i;
-	int rc = 0;
+	int rc = read_addrs(commit, takes_addr, &devices);
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
 		if (plan_step_writes(&commit->plan->steps[i]))
 			rc = add_mac(commit, i);
 		else if (commit->plan->steps[i].op == PLAN_DESTROY)
-			rc = remove_both(commit, i);
+			rc = remove_both(commit, i, &devices);
 		else if (commit->plan->steps[i].op == PLAN_LEAVE)
 			rc = remove_mac(commit, i);
 	}
+	devices_clear(&devices);
 	return rc;
 }
 
 int commit_after_rules(struct commit *commit)
 {
+	struct devices devices;
 	uint32_t i;
-	int rc = 0;
+	int rc = read_addrs(commit, puts_addr, &devices);
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++)
-		if (plan_step_writes(&commit->plan->steps[i]))
-			rc = add_addr(commit, i);
+		if (puts_addr(&commit->plan->steps[i]))
+			rc = add_addr(commit, i, &devices);
+	devices_clear(&devices);
 	return rc;
 }
 
@@ -187,15 +225,17 @@ void commit_undo_devices(struct commit *commit)
 	for (i = 0; i < commit->plan->count; i++) {
 		const struct cip_cluster *want = commit->plan->steps[i].want,
 					 *have = commit->plan->steps[i].have;
+		struct addr_place place = { commit->ifindex[i], &(want ? want : have)->addr,
+					    want ? want->prefix : 0 };
 
 		undo_group(commit, i);
-		if (commit->done[i].addr_added)
-			(void)rtnl_addr_remove(rtnl, commit->ifindex[i], &want->addr, want->prefix, &changed);
+		if (want)
+			(void)addr_undo(rtnl, &place, &commit->done[i].addr);
 		if (commit->done[i].mac_added)
 			(void)rtnl_mac_remove(rtnl, commit->ifindex[i], want->mac, &changed);
 		if (commit->done[i].mac_removed)
 			(void)rtnl_mac_add(rtnl, commit->ifindex[i], have->mac, &changed);
-		if (commit->done[i].addr_removed)
-			(void)rtnl_addr_add(rtnl, commit->ifindex[i], &have->addr, have->prefix, &changed);
+		if (!want)
+			(void)addr_undo(rtnl, &place, &commit->done[i].addr);
 	}
 }

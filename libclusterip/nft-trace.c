@@ -6,6 +6,7 @@
 
 #include "backend-nft.h"
 #include "nft-elem.h"
+#include "wire-addr.h"
 #include "wire-rtnl.h"
 
 static void set_device(struct cip_cluster *cluster, const char ifname[IFNAMSIZ], const uint8_t mac[6])
@@ -69,7 +70,7 @@ int nft_find_device(struct nft_priv *nft, const struct addr *addr, const uint8_t
 	if (rc == -EOPNOTSUPP)
 		rc = 0; /* no device keeps such a list */
 	for (i = 0; rc == 0 && !prefix && i < receivers.count; i++) {
-		rc = rtnl_addr_get(&nft->rtnl, receivers.index[i], addr, 0, &prefix);
+		rc = addr_find(&nft->rtnl, receivers.index[i], addr, &prefix);
 		if (rc == 0 && prefix) {
 			*ret_index = receivers.index[i];
 			*ret_prefix = prefix;

@@ -71,14 +71,17 @@ static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, 
 static int verify_address(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex,
 			  int has_mac)
 {
-	int rc;
+	struct addr_place place = { ifindex, &cluster->addr, cluster->prefix };
+	char fault[DEVICES_FAULT_MAX];
+	int rc = 0, is_there;
 
-	if (cluster->noaddr || devices_have_addr(&verify->devices, ifindex, &cluster->addr, cluster->prefix))
+	if (cluster->noaddr)
 		return 0;
-	rc = report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr,
-			"dev %s does not have the address with prefix length %u", cluster->ifname,
-			cluster->prefix);
-	if (rc < 0 || has_mac)
+	is_there = devices_judge_addr(&verify->devices, &place, fault);
+	if (*fault)
+		rc = report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr, "dev %s %s", cluster->ifname,
+				fault);
+	if (rc < 0 || is_there || has_mac)
 		return rc;
 	return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
 			  "dev %s has lost all that was put on it: was it made anew?", cluster->ifname);
@@ -89,7 +92,7 @@ static int verify_group(struct verify *verify, const struct cip_cluster *cluster
 	struct addr group = mac_group(cluster->mac);
 	char text[ADDR_TEXT_MAX];
 
-	if (cluster->mac_mode != CIP_MAC_IGMP || devices_have_addr(&verify->devices, ifindex, &group, 0))
+	if (cluster->mac_mode != CIP_MAC_IGMP || devices_have_joined(&verify->devices, ifindex, &group))
 		return 0;
 	addr_format(&group, text);
 	return report_add(verify->report, CIP_FAULT_MAC, &cluster->addr,
@@ -193,7 +196,7 @@ static int take_trace_dispatch(const struct nft_elem *elem, void *data)
 }
 
 /* An address whose device receives the default cluster MAC made from it. */
-static int verify_trace(struct verify *verify, const struct device_addr *on)
+static int verify_trace(struct verify *verify, const struct addr_entry *on)
 {
 	char ifname[IFNAMSIZ];
 	uint8_t mac[6];

@@ -8,12 +8,13 @@
 #include "log.h"
 #include "target-change.h"
 #include "wire-procfs.h"
-#include "wire-rtnl.h"
+#include "wire-devices.h"
 
 /* What was done for one step, to be undone if a later part fails. */
 struct done {
 	uint32_t ifindex; /* of the step's device, 0: there is none */
-	int rules, local, addr_added, addr_removed;
+	int rules, local;
+	struct addr_done addr;
 };
 
 struct commit {
@@ -89,33 +90,61 @@ static int check_step(struct commit *commit, uint32_t i)
 	return rc < 0 ? rc : find_device(commit, i);
 }
 
+/* The table is read and written for each step, too: so can the addresses be. */
+static int read_addrs(struct commit *commit, const struct cip_cluster *about, struct devices *devices)
+{
+	int rc;
+
+	memset(devices, 0, sizeof(*devices));
+	rc = devices_read_addrs(&commit->priv->rtnl, about->addr.family, devices);
+	if (rc == 0)
+		return 0;
+	devices_clear(devices);
+	if (rc == -EINTR || rc == -ENOBUFS)
+		return -ERESTART;
+	return target_rtnl_failed(commit->ctx, commit->priv, rc, about, "reading the addresses of the device");
+}
+
 static int add_addr(struct commit *commit, uint32_t i, const struct cip_cluster *want)
 {
-	struct done *done = &commit->done[i];
+	struct addr_place place = { commit->done[i].ifindex, &want->addr, want->prefix };
+	const struct addr_entry *entries = NULL;
+	struct devices devices;
+	uint32_t count;
 	int rc;
 
 	if (want->noaddr || !CLUSTER_HAS(want, CIP_ATTR_PREFIX))
 		return 0;
-	rc = rtnl_addr_add(&commit->priv->rtnl, done->ifindex, &want->addr, want->prefix, &done->addr_added);
+	rc = read_addrs(commit, want, &devices);
 	if (rc < 0)
-		return target_rtnl_failed(commit->ctx, commit->priv, rc, want,
-					  "adding the address to the device");
-	return 0;
+		return rc;
+	count = devices_find_addr(&devices, place.index, place.addr, &entries);
+	rc = addr_put(&commit->priv->rtnl, &place, entries, count, &commit->done[i].addr);
+	devices_clear(&devices);
+	if (rc == 0 || rc == -ERESTART)
+		return rc;
+	return target_rtnl_failed(commit->ctx, commit->priv, rc, want, "putting the address on the device");
 }
 
 static int remove_addr(struct commit *commit, uint32_t i, const struct cip_cluster *have)
 {
+	const struct addr_entry *entries = NULL;
 	struct done *done = &commit->done[i];
+	struct devices devices;
+	uint32_t count;
 	int rc;
 
 	if (have->noaddr || !CLUSTER_HAS(have, CIP_ATTR_PREFIX) || !done->ifindex)
 		return 0;
-	rc = rtnl_addr_remove(&commit->priv->rtnl, done->ifindex, &have->addr, have->prefix,
-			      &done->addr_removed);
+	rc = read_addrs(commit, have, &devices);
 	if (rc < 0)
-		return target_rtnl_failed(commit->ctx, commit->priv, rc, have,
-					  "removing the address from the device");
-	return 0;
+		return rc;
+	count = devices_find_addr(&devices, done->ifindex, &have->addr, &entries);
+	rc = addr_take(&commit->priv->rtnl, entries, count, &done->addr);
+	devices_clear(&devices);
+	if (rc == 0)
+		return 0;
+	return target_rtnl_failed(commit->ctx, commit->priv, rc, have, "removing the address from the device");
 }
 
 /* The rule as it is to be: that of others keeps what it matches. */
@@ -281,16 +310,18 @@ static int undo_rules(struct commit *commit, uint32_t i)
 static void undo_step(struct commit *commit, uint32_t i)
 {
 	const struct plan_step *step = &commit->plan->steps[i];
+	struct addr_place place = { commit->done[i].ifindex, &(step->want ? step->want : step->have)->addr,
+				    step->want ? step->want->prefix : 0 };
 	struct nl *rtnl = &commit->priv->rtnl;
 	struct done *done = &commit->done[i];
-	int changed, rc = 0;
+	int rc = 0;
 
-	if (done->addr_added)
-		rc = rtnl_addr_remove(rtnl, done->ifindex, &step->want->addr, step->want->prefix, &changed);
+	if (step->want)
+		rc = addr_undo(rtnl, &place, &done->addr);
 	if (done->rules || done->local)
 		rc |= undo_rules(commit, i);
-	if (done->addr_removed)
-		rc |= rtnl_addr_add(rtnl, done->ifindex, &step->have->addr, step->have->prefix, &changed);
+	if (!step->want)
+		rc |= addr_undo(rtnl, &place, &done->addr);
 	if (rc < 0)
 		cip_log(commit->ctx, LOG_WARNING, "not everything could be undone: see what verifying finds");
 }

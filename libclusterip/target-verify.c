@@ -5,14 +5,18 @@
 
 #include "error.h"
 #include "target-view.h"
+#include "wire-devices.h"
 #include "wire-procfs.h"
-#include "wire-rtnl.h"
+
+/* Tries to read the addresses of devices while others change them. */
+#define TRIES 64
 
 struct verify {
 	struct cip_ctx *ctx;
 	struct target_priv *priv;
 	const struct addr *only;
 	struct view view;
+	struct devices devices;
 	struct cip_report *report;
 	int found;
 };
@@ -78,21 +82,23 @@ static int verify_mac(struct verify *verify, const struct cip_cluster *cluster, 
 			  "dev %s does not receive the cluster MAC %s", cluster->ifname, mac);
 }
 
-static int verify_addr(struct verify *verify, const struct cip_cluster *cluster, uint32_t ifindex)
+/* A rule of others does not say which prefix length is right: any is, and several are. */
+static int verify_addr(struct verify *verify, const struct found *found, uint32_t ifindex)
 {
-	uint32_t prefix = CLUSTER_HAS(cluster, CIP_ATTR_PREFIX) ? cluster->prefix : 0, found;
-	int rc;
+	const struct cip_cluster *cluster = found->cluster;
+	struct addr_place place = { ifindex, &cluster->addr, cluster->prefix };
+	const struct addr_entry *entries;
+	char fault[DEVICES_FAULT_MAX] = "does not have the address";
 
 	if (cluster->noaddr)
 		return 0;
-	rc = rtnl_addr_get(&verify->priv->rtnl, ifindex, &cluster->addr, prefix, &found);
-	if (rc < 0 || found)
-		return rc;
-	if (!prefix)
-		return report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr,
-				  "dev %s does not have the address", cluster->ifname);
-	return report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr,
-			  "dev %s does not have the address with prefix length %u", cluster->ifname, prefix);
+	if (found->record != TARGET_FOREIGN)
+		(void)devices_judge_addr(&verify->devices, &place, fault);
+	else if (devices_find_addr(&verify->devices, ifindex, place.addr, &entries))
+		return 0;
+	return *fault ? report_add(verify->report, CIP_FAULT_ADDRESS, &cluster->addr, "dev %s %s",
+				   cluster->ifname, fault)
+		      : 0;
 }
 
 static int verify_device(struct verify *verify, const struct found *found)
@@ -109,7 +115,7 @@ static int verify_device(struct verify *verify, const struct found *found)
 		rc = report_add_down(verify->report, cluster);
 	if (rc == 0 && found->rules)
 		rc = verify_mac(verify, cluster, link.index);
-	return rc < 0 ? rc : verify_addr(verify, cluster, link.index);
+	return rc < 0 ? rc : verify_addr(verify, found, link.index);
 }
 
 static int verify_found(struct verify *verify, const struct found *found)
@@ -141,23 +147,41 @@ static int verify_file(const struct addr *addr, void *data)
 			  "it has no rule in the table filter, but one in another table");
 }
 
+static int verify_all(struct verify *verify)
+{
+	uint32_t i;
+	int rc = 0, tries;
+
+	if (verify->view.count)
+		rc = devices_read_addrs(&verify->priv->rtnl, 4, &verify->devices);
+	for (tries = 1; tries < TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++) {
+		devices_clear(&verify->devices);
+		rc = devices_read_addrs(&verify->priv->rtnl, 4, &verify->devices);
+	}
+	if (rc < 0)
+		return target_rtnl_failed(verify->ctx, verify->priv, rc, verify->view.items[0].cluster,
+					  "reading the addresses of devices");
+	for (i = 0; rc == 0 && i < verify->view.count; i++)
+		rc = verify_found(verify, &verify->view.items[i]);
+	return rc;
+}
+
 int target_verify(struct cip_ctx *ctx, struct target_priv *priv, const struct addr *only,
 		  struct cip_report *report)
 {
 	struct verify verify = { .ctx = ctx, .priv = priv, .only = only, .report = report };
-	uint32_t i;
 	int rc;
 
 	rc = view_read(ctx, priv, only, &verify.view);
 	if (rc < 0)
 		return rc;
-	for (i = 0; rc == 0 && i < verify.view.count; i++)
-		rc = verify_found(&verify, &verify.view.items[i]);
+	rc = verify_all(&verify);
 	if (rc == 0) {
 		rc = procfs_each(verify_file, &verify);
 		if (rc < 0)
 			rc = target_failed(ctx, rc, NULL, "reading /proc/net/ipt_CLUSTERIP");
 	}
 	view_clear(&verify.view);
+	devices_clear(&verify.devices);
 	return rc == 0 && only && !verify.found ? -ENOENT : rc;
 }

@@ -8,6 +8,7 @@
 #include "cluster-text.h"
 #include "error.h"
 #include "target-view.h"
+#include "wire-addr.h"
 #include "wire-procfs.h"
 #include "wire-rtnl.h"
 
@@ -185,7 +186,7 @@ static int read_prefix(struct cip_ctx *ctx, struct target_priv *priv, struct cip
 		return 0;
 	rc = rtnl_link_get(&priv->rtnl, cluster->ifname, &link);
 	if (rc == 0)
-		rc = rtnl_addr_get(&priv->rtnl, link.index, &cluster->addr, 0, &prefix);
+		rc = addr_find(&priv->rtnl, link.index, &cluster->addr, &prefix);
 	if (rc < 0 && rc != -ENODEV)
 		return target_rtnl_failed(ctx, priv, rc, cluster, "reading the addresses of the device");
 	if (prefix) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,15 +26,15 @@ static int take_mac(uint32_t index, const uint8_t mac[6], void *data)
 	return 0;
 }
 
-static int take_addr(uint32_t index, const struct addr *addr, uint32_t prefix, void *data)
+static int take_addr(const struct addr_entry *entry, void *data)
 {
 	struct devices *devices = data;
-	struct device_addr *addrs = grow(devices->addrs, devices->addr_count, sizeof(*addrs));
+	struct addr_entry *addrs = grow(devices->addrs, devices->addr_count, sizeof(*addrs));
 
 	if (!addrs)
 		return -ENOMEM;
 	devices->addrs = addrs;
-	addrs[devices->addr_count++] = (struct device_addr){ index, *addr, prefix };
+	addrs[devices->addr_count++] = *entry;
 	return 0;
 }
 
@@ -48,14 +49,20 @@ static int compare_macs(const void *a, const void *b)
 
 static int compare_addrs(const void *a, const void *b)
 {
-	const struct device_addr *x = a, *y = b;
-	int rc;
+	const struct addr_entry *x = a, *y = b;
 
 	if (x->index != y->index)
 		return x->index < y->index ? -1 : 1;
-	rc = addr_compare(&x->addr, &y->addr);
-	/* prefix 0 is what is asked with, and equals any */
-	return rc || !x->prefix || !y->prefix ? rc : (x->prefix > y->prefix) - (x->prefix < y->prefix);
+	return addr_compare(&x->addr, &y->addr);
+}
+
+int devices_read_addrs(struct nl *nl, uint8_t family, struct devices *devices)
+{
+	int rc = addr_each(nl, family, take_addr, devices);
+
+	if (devices->addr_count)
+		qsort(devices->addrs, devices->addr_count, sizeof(*devices->addrs), compare_addrs);
+	return rc;
 }
 
 int devices_read(struct nl *nl, struct devices *devices)
@@ -64,15 +71,11 @@ int devices_read(struct nl *nl, struct devices *devices)
 
 	memset(devices, 0, sizeof(*devices));
 	rc = rtnl_mac_each(nl, take_mac, devices);
-	if (rc == 0 || rc == -EOPNOTSUPP) /* no device keeps such a list */
-		rc = rtnl_addr_each(nl, 4, take_addr, devices);
-	if (rc == 0)
-		rc = rtnl_addr_each(nl, 6, take_addr, devices);
 	if (devices->mac_count)
 		qsort(devices->macs, devices->mac_count, sizeof(*devices->macs), compare_macs);
-	if (devices->addr_count)
-		qsort(devices->addrs, devices->addr_count, sizeof(*devices->addrs), compare_addrs);
-	return rc;
+	if (rc == 0 || rc == -EOPNOTSUPP) /* no device keeps such a list */
+		rc = devices_read_addrs(nl, 4, devices);
+	return rc < 0 ? rc : devices_read_addrs(nl, 6, devices);
 }
 
 void devices_clear(struct devices *devices)
@@ -91,10 +94,54 @@ int devices_have_mac(const struct devices *devices, uint32_t index, const uint8_
 	       bsearch(&key, devices->macs, devices->mac_count, sizeof(key), compare_macs) != NULL;
 }
 
-int devices_have_addr(const struct devices *devices, uint32_t index, const struct addr *addr, uint32_t prefix)
+uint32_t devices_find_addr(const struct devices *devices, uint32_t index, const struct addr *addr,
+			   const struct addr_entry **ret_first)
 {
-	struct device_addr key = { index, *addr, prefix };
+	const struct addr_entry key = { .index = index, .addr = *addr }, *first, *end;
 
-	return devices->addr_count &&
-	       bsearch(&key, devices->addrs, devices->addr_count, sizeof(key), compare_addrs) != NULL;
+	if (!devices->addr_count)
+		return 0;
+	first = bsearch(&key, devices->addrs, devices->addr_count, sizeof(key), compare_addrs);
+	if (!first)
+		return 0;
+	while (first > devices->addrs && !compare_addrs(first - 1, &key))
+		first--;
+	for (end = first; end < devices->addrs + devices->addr_count && !compare_addrs(end, &key); end++)
+		;
+	*ret_first = first;
+	return (uint32_t)(end - first);
+}
+
+int devices_have_joined(const struct devices *devices, uint32_t index, const struct addr *group)
+{
+	const struct addr_entry *entries = NULL;
+	uint32_t i, count = devices_find_addr(devices, index, group, &entries);
+	int joined = 0;
+
+	for (i = 0; i < count; i++)
+		joined |= addr_is_joined(&entries[i]);
+	return joined;
+}
+
+int devices_judge_addr(const struct devices *devices, const struct addr_place *place,
+		       char buf[DEVICES_FAULT_MAX])
+{
+	const struct addr_entry *entries = NULL, *wrong = NULL;
+	uint32_t i, right = 0, count = devices_find_addr(devices, place->index, place->addr, &entries);
+
+	for (i = 0; i < count; i++)
+		if (addr_is_right(&entries[i], place->prefix))
+			right++;
+		else
+			wrong = &entries[i];
+	if (!count)
+		snprintf(buf, DEVICES_FAULT_MAX, "does not have the address with prefix length %u",
+			 place->prefix);
+	else if (!wrong)
+		buf[0] = '\0';
+	else
+		snprintf(buf, DEVICES_FAULT_MAX, "has the address with prefix length %u%s, %s %u",
+			 wrong->prefix, wrong->has_peer ? " and a peer" : "",
+			 right ? "beside that with" : "not", place->prefix);
+	return count > 0;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "wire-addr.h"
 #include "wire-rtnl.h"
 
 #define REQUEST_SIZE 256
@@ -103,31 +104,48 @@ int rtnl_link_name(struct nl *nl, uint32_t index, char ret_ifname[16])
 	return rc;
 }
 
-static struct nlmsghdr *put_addr(struct nl *nl, char *buf, uint16_t type, uint16_t flags, uint32_t index,
-				 const struct addr *addr, uint32_t prefix)
+static int take_promote(const struct nlmsghdr *nlh, void *data)
 {
-	struct nlmsghdr *nlh = put_request(nl, buf, type, flags);
-	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+	const struct nlattr *spec = nl_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC), *family, *conf;
+	const uint32_t *values;
 
-	ifa->ifa_family = addr->family == 6 ? AF_INET6 : AF_INET;
-	ifa->ifa_prefixlen = (uint8_t)prefix;
-	ifa->ifa_scope = RT_SCOPE_UNIVERSE;
-	ifa->ifa_index = index;
-	/* every node has the address: to look for duplicates would find them */
-	if (addr->family == 6)
-		mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD);
-	mnl_attr_put(nlh, IFA_LOCAL, addr_len(addr), addr->bytes);
-	mnl_attr_put(nlh, IFA_ADDRESS, addr_len(addr), addr->bytes);
-	return nlh;
+	if (nlh->nlmsg_type != RTM_NEWLINK || !spec)
+		return 0;
+	family = nl_find_nested(spec, AF_INET);
+	conf = family ? nl_find_nested(family, IFLA_INET_CONF) : NULL;
+	values = conf ? mnl_attr_get_payload(conf) : NULL;
+	if (values && mnl_attr_get_payload_len(conf) >= IPV4_DEVCONF_PROMOTE_SECONDARIES * sizeof(*values))
+		*(uint32_t *)data = values[IPV4_DEVCONF_PROMOTE_SECONDARIES - 1];
+	return 0;
 }
 
-int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed)
+int rtnl_promote_get(struct nl *nl, uint32_t index, uint32_t *ret_promote)
 {
 	char buf[REQUEST_SIZE] = { 0 };
-	struct nlmsghdr *nlh;
+	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETLINK, NLM_F_ACK);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 
-	nlh = put_addr(nl, buf, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, addr, prefix);
-	return request_change(nl, nlh, -EEXIST, ret_changed);
+	ifi->ifi_index = (int)index;
+	*ret_promote = 1;
+	return nl_request(nl, nlh, take_promote, ret_promote);
+}
+
+int rtnl_promote_set(struct nl *nl, uint32_t index, uint32_t promote)
+{
+	char buf[REQUEST_SIZE] = { 0 };
+	struct nlmsghdr *nlh = put_request(nl, buf, RTM_SETLINK, NLM_F_ACK);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct nlattr *spec, *family, *conf;
+
+	ifi->ifi_index = (int)index;
+	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
+	family = mnl_attr_nest_start(nlh, AF_INET);
+	conf = mnl_attr_nest_start(nlh, IFLA_INET_CONF);
+	mnl_attr_put_u32(nlh, IPV4_DEVCONF_PROMOTE_SECONDARIES, promote);
+	mnl_attr_nest_end(nlh, conf);
+	mnl_attr_nest_end(nlh, family);
+	mnl_attr_nest_end(nlh, spec);
+	return nl_request(nl, nlh, NULL, NULL);
 }
 
 /* What "ip addr add GROUP dev DEVICE scope host autojoin" does. */
@@ -148,143 +166,46 @@ static int change_group(struct nl *nl, uint16_t type, uint16_t flags, uint32_t i
 	return request_change(nl, nlh, already, ret_changed);
 }
 
+struct group_question {
+	const struct addr *group;
+	uint32_t index;
+	int joined;
+};
+
+static int compare_group(const struct addr_entry *entry, void *data)
+{
+	struct group_question *question = data;
+
+	if (entry->index == question->index && !addr_compare(&entry->addr, question->group))
+		question->joined |= addr_is_joined(entry);
+	return 0;
+}
+
+/* IPv4 can have the address of a group without being in the group: that is of no use, and goes. */
+static int join_existing(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed)
+{
+	struct group_question question = { .group = group, .index = index };
+	int rc = addr_each(nl, group->family, compare_group, &question), changed;
+
+	if (rc == 0 && question.joined)
+		*ret_changed = 0;
+	if (rc < 0 || question.joined)
+		return rc == -EINTR ? -ERESTART : rc;
+	rc = rtnl_group_leave(nl, index, group, &changed);
+	return rc < 0 ? rc
+		      : change_group(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, group, 0, ret_changed);
+}
+
 int rtnl_group_join(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed)
 {
-	return change_group(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, group, -EEXIST, ret_changed);
+	int rc = change_group(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, group, 0, ret_changed);
+
+	return rc == -EEXIST ? join_existing(nl, index, group, ret_changed) : rc;
 }
 
 int rtnl_group_leave(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed)
 {
 	return change_group(nl, RTM_DELADDR, 0, index, group, -EADDRNOTAVAIL, ret_changed);
-}
-
-static int take_promote(const struct nlmsghdr *nlh, void *data)
-{
-	const struct nlattr *spec = nl_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_AF_SPEC), *family, *conf;
-	const uint32_t *values;
-
-	if (nlh->nlmsg_type != RTM_NEWLINK || !spec)
-		return 0;
-	family = nl_find_nested(spec, AF_INET);
-	conf = family ? nl_find_nested(family, IFLA_INET_CONF) : NULL;
-	values = conf ? mnl_attr_get_payload(conf) : NULL;
-	if (values && mnl_attr_get_payload_len(conf) >= IPV4_DEVCONF_PROMOTE_SECONDARIES * sizeof(*values))
-		*(uint32_t *)data = values[IPV4_DEVCONF_PROMOTE_SECONDARIES - 1];
-	return 0;
-}
-
-static int get_promote(struct nl *nl, uint32_t index, uint32_t *ret_promote)
-{
-	char buf[REQUEST_SIZE] = { 0 };
-	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETLINK, NLM_F_ACK);
-	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
-
-	ifi->ifi_index = (int)index;
-	*ret_promote = 1;
-	return nl_request(nl, nlh, take_promote, ret_promote);
-}
-
-static int set_promote(struct nl *nl, uint32_t index, uint32_t promote)
-{
-	char buf[REQUEST_SIZE] = { 0 };
-	struct nlmsghdr *nlh = put_request(nl, buf, RTM_SETLINK, NLM_F_ACK);
-	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
-	struct nlattr *spec, *family, *conf;
-
-	ifi->ifi_index = (int)index;
-	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
-	family = mnl_attr_nest_start(nlh, AF_INET);
-	conf = mnl_attr_nest_start(nlh, IFLA_INET_CONF);
-	mnl_attr_put_u32(nlh, IPV4_DEVCONF_PROMOTE_SECONDARIES, promote);
-	mnl_attr_nest_end(nlh, conf);
-	mnl_attr_nest_end(nlh, family);
-	mnl_attr_nest_end(nlh, spec);
-	return nl_request(nl, nlh, NULL, NULL);
-}
-
-/*
- * The first address of a network takes the later ones with it when it is removed, the node's own among them, unless the
- * device promotes them. So it does for that moment.
- */
-int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed)
-{
-	char buf[REQUEST_SIZE] = { 0 };
-	struct nlmsghdr *nlh;
-	uint32_t promote = 1;
-	int rc = 0;
-
-	if (addr->family == 4)
-		rc = get_promote(nl, index, &promote);
-	if (rc == 0 && !promote)
-		rc = set_promote(nl, index, 1);
-	if (rc < 0)
-		return rc;
-	nlh = put_addr(nl, buf, RTM_DELADDR, NLM_F_ACK, index, addr, prefix);
-	rc = request_change(nl, nlh, -EADDRNOTAVAIL, ret_changed);
-	if (!promote)
-		(void)set_promote(nl, index, 0);
-	return rc;
-}
-
-struct addr_reading {
-	uint8_t family;
-	rtnl_addr_cb cb;
-	void *data;
-};
-
-static int take_addr(const struct nlmsghdr *nlh, void *data)
-{
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	struct addr_reading *reading = data;
-	struct addr addr = { .family = reading->family };
-	const struct nlattr *attr;
-
-	if (nlh->nlmsg_type != RTM_NEWADDR)
-		return 0;
-	/* IPv6 has IFA_LOCAL on point-to-point links only */
-	attr = nl_find_attr(nlh, sizeof(*ifa), IFA_LOCAL);
-	if (!attr)
-		attr = nl_find_attr(nlh, sizeof(*ifa), IFA_ADDRESS);
-	if (!attr || mnl_attr_get_payload_len(attr) != addr_len(&addr))
-		return 0;
-	memcpy(addr.bytes, mnl_attr_get_payload(attr), addr_len(&addr));
-	return reading->cb(ifa->ifa_index, &addr, ifa->ifa_prefixlen, reading->data);
-}
-
-int rtnl_addr_each(struct nl *nl, uint8_t family, rtnl_addr_cb cb, void *data)
-{
-	struct addr_reading reading = { family, cb, data };
-	char buf[REQUEST_SIZE] = { 0 };
-	struct nlmsghdr *nlh = put_request(nl, buf, RTM_GETADDR, NLM_F_DUMP);
-	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
-
-	ifa->ifa_family = family == 6 ? AF_INET6 : AF_INET;
-	return nl_request(nl, nlh, take_addr, &reading);
-}
-
-struct addr_question {
-	const struct addr *addr;
-	uint32_t index, prefix, found;
-};
-
-static int compare_addr(uint32_t index, const struct addr *addr, uint32_t prefix, void *data)
-{
-	struct addr_question *question = data;
-
-	if (index == question->index && !addr_compare(addr, question->addr) &&
-	    (!question->prefix || question->prefix == prefix))
-		question->found = prefix;
-	return 0;
-}
-
-int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, uint32_t *ret_prefix)
-{
-	struct addr_question question = { .addr = addr, .index = index, .prefix = prefix };
-	int rc = rtnl_addr_each(nl, addr->family, compare_addr, &question);
-
-	if (rc == 0)
-		*ret_prefix = question.found;
-	return rc;
 }
 
 static struct nlmsghdr *put_mac(struct nl *nl, char *buf, uint16_t type, uint16_t flags, uint32_t index,

@@ -17,26 +17,19 @@ struct rtnl_link {
 int rtnl_link_get(struct nl *nl, const char *ifname, struct rtnl_link *ret_link);
 /* -ENODEV: no device with that index */
 int rtnl_link_name(struct nl *nl, uint32_t index, char ret_ifname[16]);
+/* Does a later IPv4 address take the place of the first of its network when that is removed, or go with it? */
+int rtnl_promote_get(struct nl *nl, uint32_t index, uint32_t *ret_promote);
+int rtnl_promote_set(struct nl *nl, uint32_t index, uint32_t promote);
 
-/* Adding says in *ret_changed whether it was missing, removing whether it was there. */
-int rtnl_addr_add(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed);
-int rtnl_addr_remove(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix, int *ret_changed);
 /*
  * Join a multicast group on the device, in a way that lasts: by an address that the kernel joins for whoever has it. It
- * is of host scope, so that nobody sends from it.
+ * is of host scope, so that nobody sends from it. They say in *ret_changed whether there was something to do.
  */
 int rtnl_group_join(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed);
 int rtnl_group_leave(struct nl *nl, uint32_t index, const struct addr *group, int *ret_changed);
-/* The prefix length with which the device has the address, 0 if it has not. prefix 0: any. */
-int rtnl_addr_get(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t prefix,
-		  uint32_t *ret_prefix);
-/* Call back for every address of every device. family: 4 or 6 */
-typedef int (*rtnl_addr_cb)(uint32_t index, const struct addr *addr, uint32_t prefix, void *data);
-int rtnl_addr_each(struct nl *nl, uint8_t family, rtnl_addr_cb cb, void *data);
-
 /*
- * The device's list of received addresses: permanent "self" entries of its forwarding database. Adding and removing
- * are about a reference of our own: an address that others have the device receive stays when they go, or we.
+ * The device's list of received addresses: permanent "self" entries of its forwarding database. Adding says in
+ * *ret_changed whether it was missing, removing whether it was there. Both are about a reference of our own: an address that others have the device receive stays when they go, or we.
  */
 int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);
 int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);

@@ -1,0 +1,186 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What devices have before and beside a cluster IP: the same address in another form, by keepalived, IPaddr2 or an
+# administrator. It is taken over, put back where the verb fails, and never outlives the rules.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+NODES=(n1)
+begin
+in_ns n1 sh -c 'cd /proc/sys/net/ipv6/conf && echo 0 | tee all/disable_ipv6 default/disable_ipv6 eth0/disable_ipv6 >lo/disable_ipv6'
+in_ns c sh -c 'cd /proc/sys/net/ipv6/conf && echo 0 | tee all/disable_ipv6 >eth0/disable_ipv6'
+ip -n "$PREFIX-n1" -6 addr add fd77::1/64 dev eth0 nodad
+ip -n "$PREFIX-c" -6 addr add fd77:0:0:0:9::1/64 dev eth0 nodad
+NOTHING=$(in_ns n1 nft list ruleset)
+
+ip1() { ip -n "$PREFIX-n1" "$@"; }
+
+# entries: of the address, as the kernel lists it; lifetimes that pass are not said
+entries() {
+	ip1 -o addr show dev eth0 to "$address" | sed 's/.*\(inet6\? .*\)\\.*/\1/' | sort
+}
+
+# state NODE: all that a verb could leave there
+state() {
+	in_ns "$1" nft -s list ruleset
+	ip -n "$PREFIX-$1" -o addr show | grep -v ' fe80::'
+	in_ns "$1" bridge fdb show
+}
+
+# replies: does the client get an answer from the address, at the cluster MAC or at any?
+replies() {
+	ip -n "$PREFIX-c" neigh flush dev eth0
+	in_ns c ping -c 1 -W 1 -I eth0 "$address" >/dev/null 2>&1 && echo yes || echo no
+}
+
+# fault WHAT PATTERN: check says one sentence, of kind address
+fault() {
+	local output
+	output=$(cip n1 check 2>&1)
+	is "$1: check ends with 1" $? 1
+	has "$1: check says it in one sentence" "$(grep -c '^[^ ]*: address: ' <<<"$output") $output" \
+		"^1 $address: address: dev eth0 $2"
+}
+
+# family ADDRESS PREFIX OTHER WORD...: all of it for one family in one MAC mode
+family() {
+	local address=$1 prefix=$2 other=$3 before line
+	shift 3
+	local words="$address/$prefix dev eth0 total 1 buckets 1 $*" right
+	echo "-- $words"
+	# shellcheck disable=SC2086 # words
+	works "create" cip n1 create $words
+	right=$(entries)
+	is "the address is there once" "$(grep -c "$address/$prefix" <<<"$right") $(wc -l <<<"$right")" "1 1"
+	works "destroy" cip n1 destroy "$address"
+
+	ip1 addr add "$address/$other" dev eth0 $nodad
+	# shellcheck disable=SC2086
+	works "create over the address with another prefix length" cip n1 create $words
+	is "makes it right" "$(entries)" "$right"
+	is "so that check is content" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+	is "and the client is answered" "$(replies)" yes
+	# shellcheck disable=SC2086
+	is "to create again does nothing" "$(cip n1 --verbose create $words)" ""
+
+	ip1 addr del "$address/$prefix" dev eth0
+	ip1 addr add "$address/$other" dev eth0 $nodad
+	fault "another prefix length" "has the address with prefix length $other, not $prefix$"
+	# shellcheck disable=SC2086
+	works "another prefix length: create" cip n1 create $words
+	is "another prefix length: is repaired" "$(entries)" "$right"
+	is "another prefix length: and check is content" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+
+	ip1 addr del "$address/$prefix" dev eth0
+	ip1 addr add "$address" peer "$peer/$prefix" dev eth0 $nodad
+	fault "a peer" "has the address with prefix length $prefix and a peer, not $prefix$"
+	echo "$words" >"$WORK/conf"
+	works "a peer: apply" cip n1 apply "$WORK/conf"
+	is "a peer: is repaired" "$(entries)" "$right"
+
+	ip1 addr del "$address/$prefix" dev eth0
+	ip1 addr add "$address/$other" dev eth0 $nodad
+	works "destroy where it has another prefix length" cip n1 destroy "$address"
+	is "leaves no address" "$(entries)" ""
+	is "and no rules" "$(in_ns n1 nft list ruleset)" "$NOTHING"
+	is "and the client is not answered" "$(replies)" no
+
+	# a verb that fails when the address has been put there, by one that cannot be there
+	for line in "$address/$other dev eth0 $nodad preferred_lft 3600 valid_lft 7200" "$address/$prefix dev eth0 $nodad" \
+		"$address/$other dev eth0 $quiet" "$address peer $peer/$prefix dev eth0 $nodad"; do
+		# shellcheck disable=SC2086
+		ip1 addr add $line
+		await_tentative
+		before=$(state n1 | sed 's/[0-9]*sec/SEC/g')
+		# shellcheck disable=SC2086
+		printf '%s\n' "$words" "2001:db8::99/64 dev dead total 1 buckets 1 mac 03:bf:00:00:99:99" >"$WORK/conf"
+		if cip n1 apply "$WORK/conf" >/dev/null 2>&1; then not_ok "apply of what cannot be"; fi
+		is "undone over: $line" "$(state n1 | sed 's/[0-9]*sec/SEC/g')" "$before"
+		ip1 addr flush dev eth0 to "$address"
+	done
+}
+
+# await_tentative: until nobody is looked for any more
+await_tentative() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		[[ $(ip1 -o addr show dev eth0 tentative) ]] || return
+		sleep 0.05
+	done
+	not_ok "an address stays tentative"
+}
+
+# a device that takes rules and MACs, and no IPv6 address
+ip1 link add dead type veth peer name dead1
+ip1 link set dead up
+in_ns n1 sysctl -qw net.ipv6.conf.dead.disable_ipv6=1
+
+for mode in multicast igmp unicast; do
+	nodad='' quiet='label eth0:0 metric 77' peer=10.99.0.1
+	family 10.77.0.100 16 32 mac-mode $mode
+	family 10.77.0.100 24 16 mac-mode $mode
+	nodad=nodad quiet='metric 77' peer=fd99::1
+	family fd77::100 64 128 mac-mode $mode
+done
+
+# ------------------------------------------------------------------ IPv4 knows an address several times
+
+address=10.77.0.100
+words="$address/16 dev eth0 total 1 buckets 1"
+nodad=''
+ip1 addr add $address/32 dev eth0
+ip1 addr add $address/24 dev eth0
+# shellcheck disable=SC2086
+works "create over two others" cip n1 create $words
+is "removes them" "$(entries | cut -d ' ' -f 2)" "$address/16"
+ip1 addr add $address/32 dev eth0
+fault "one more" "has the address with prefix length 32, beside that with 16$"
+# shellcheck disable=SC2086
+works "one more: create" cip n1 create $words
+is "one more: is removed" "$(entries | cut -d ' ' -f 2)" "$address/16"
+ip1 addr add $address/32 dev eth0
+ip1 route add 192.0.2.0/24 dev eth0 src $address
+cip n1 create $address/16 dev eth0 total 1 buckets 1
+is "what routes by the address stays" "$(ip1 route show 192.0.2.0/24 | wc -l)" 1
+ip1 addr add $address/32 dev eth0
+before=$(ip1 -o addr show dev eth0 | grep -v $address)
+works "destroy" cip n1 destroy $address
+is "removes both" "$(entries)" ""
+is "and nothing else" "$(ip1 -o addr show dev eth0 | grep -v $address)" "$before"
+
+# the cluster IP is the first of its network, and the node's own address would go with it
+ip1 addr add 10.66.0.100/24 dev eth0
+ip1 addr add 10.66.0.1/24 dev eth0
+ip1 addr add 10.66.0.100/32 dev eth0
+works "create over the first address of a network" cip n1 create 10.66.0.100/32 dev eth0 total 1 buckets 1
+is "leaves the others" "$(ip1 -o addr show dev eth0 to 10.66.0.0/24 | awk '{print $4}' | sort | paste -sd ' ')" \
+	"10.66.0.1/24 10.66.0.100/32"
+cip n1 destroy 10.66.0.100
+is "and so does destroy" "$(ip1 -o addr show dev eth0 to 10.66.0.0/24 | awk '{print $4}')" "10.66.0.1/24"
+is "and the device promotes as before" "$(in_ns n1 sysctl -n net.ipv4.conf.eth0.promote_secondaries)" 0
+
+# the address of a group is there, but nobody has joined it
+ip1 addr add 239.255.0.100/32 dev eth0
+words="$address/16 dev eth0 total 1 buckets 1 mac-mode igmp"
+# shellcheck disable=SC2086
+works "a group that was not joined: create" cip n1 create $words
+has "a group that was not joined: is joined" "$(ip1 maddr show dev eth0)" "inet +239.255.0.100"
+is "a group that was not joined: check is content" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+ip1 addr del 239.255.0.100/32 dev eth0
+ip1 addr add 239.255.0.100/32 dev eth0
+has "a group that was left: check names it" "$(cip n1 check 2>&1)" "^$address: mac: .*has not joined 239.255.0.100"
+# shellcheck disable=SC2086
+works "a group that was left: create" cip n1 create $words
+has "a group that was left: is joined" "$(ip1 maddr show dev eth0)" "inet +239.255.0.100"
+cip n1 destroy $address
+
+# with noaddr all that is somebody else's
+ip1 addr add $address/24 dev eth0
+works "noaddr: create" cip n1 create $address dev eth0 total 1 buckets 1 noaddr
+is "noaddr: check is content" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+works "noaddr: destroy" cip n1 destroy $address
+is "noaddr: the address stays" "$(entries | cut -d ' ' -f 2)" "$address/24"
+ip1 addr del $address/24 dev eth0
+finish
