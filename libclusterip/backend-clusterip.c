@@ -10,6 +10,7 @@
 #include "target-rule.h"
 #include "wire-iptc.h"
 #include "wire-netns.h"
+#include "wire-procfs.h"
 
 static const char *sentence(int rc)
 {
@@ -69,8 +70,12 @@ int target_rtnl_failed(struct cip_ctx *ctx, const struct target_priv *priv, int 
 static int target_open(struct cip_ctx *ctx, void *priv)
 {
 	struct target_priv *target = priv;
-	int rc = netns_current();
+	int rc;
 
+	if (!procfs_is_there())
+		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_BACKEND,
+				 "/proc is not mounted, where the CLUSTERIP target has its local buckets");
+	rc = netns_current();
 	if (rc < 0)
 		return cip_error(ctx, rc, CIP_ATTR_NONE, "opening the network namespace: %s", strerror(-rc));
 	target->netns = rc;

@@ -4,12 +4,10 @@
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <linux/sockios.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip6.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -123,10 +121,10 @@ void announce_close(struct announcer *announcer)
 /* A packet socket where the rtnetlink socket is: the thread may be elsewhere by now. */
 static int open_packet_socket(struct announcer *announcer)
 {
-	int netns = ioctl(mnl_socket_get_fd(announcer->rtnl->sock), SIOCGSKNS), back, rc;
+	int netns = netns_of(mnl_socket_get_fd(announcer->rtnl->sock)), back, rc;
 
 	if (netns < 0)
-		return -errno;
+		return netns;
 	rc = netns_enter(netns, &back);
 	(void)close(netns);
 	if (rc < 0)

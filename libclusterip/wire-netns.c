@@ -1,16 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "wire-netns.h"
 
+int netns_of(int socket)
+{
+	int netns = ioctl(socket, SIOCGSKNS);
+
+	return netns < 0 ? -errno : netns;
+}
+
+/* Where there is no /proc: that takes CAP_NET_ADMIN. */
+static int of_new_socket(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), netns;
+
+	if (fd < 0)
+		return -errno;
+	netns = netns_of(fd);
+	(void)close(fd);
+	return netns;
+}
+
 int netns_current(void)
 {
 	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENOENT)
+		return of_new_socket();
 	return fd < 0 ? -errno : fd;
 }
 

@@ -4,6 +4,8 @@
 
 /* The network namespace of the calling thread. A descriptor, or a negative errno. */
 int netns_current(void);
+/* The one that a socket is in. It takes CAP_NET_ADMIN there. */
+int netns_of(int socket);
 /*
  * Bring the thread into that namespace. *ret_back leads back; it is -1 where the thread was there already.
  * -EPERM: changing it takes CAP_SYS_ADMIN.

@@ -8,8 +8,14 @@
 
 #include "wire-procfs.h"
 
-#define FOLDER "/proc/thread-self/net/ipt_CLUSTERIP"
-#define TABLES "/proc/thread-self/net/ip_tables_names"
+#define PROCFS "/proc/thread-self/net"
+#define FOLDER PROCFS "/ipt_CLUSTERIP"
+#define TABLES PROCFS "/ip_tables_names"
+
+int procfs_is_there(void)
+{
+	return access(PROCFS, F_OK) == 0;
+}
 
 int procfs_has_target(void)
 {

@@ -11,6 +11,8 @@
  */
 #define PROCFS_PATH_MAX 64
 
+/* Is procfs mounted, and that of this process's PID namespace? */
+int procfs_is_there(void);
 /* Is the target there at all? Where it is not, there are no rules with it. */
 int procfs_has_target(void);
 /* Can there be a table "filter"? Reading one that is not there would make it. */

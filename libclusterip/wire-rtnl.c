@@ -247,7 +247,8 @@ int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *re
 	struct nlmsghdr *nlh;
 	int rc = is_multicast(mac) ? mac_release(nl, index, mac) : -EINVAL;
 
-	if (rc == 0 || rc == -ENOENT) {
+	/* a device that has gone has taken it along */
+	if (rc == 0 || rc == -ENOENT || rc == -ENODEV) {
 		*ret_changed = rc == 0;
 		return 0;
 	}

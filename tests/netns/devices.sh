@@ -183,4 +183,26 @@ is "noaddr: check is content" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
 works "noaddr: destroy" cip n1 destroy $address
 is "noaddr: the address stays" "$(entries | cut -d ' ' -f 2)" "$address/24"
 ip1 addr del $address/24 dev eth0
+
+# ------------------------------------------------------------------ without /proc
+
+# blind NODE ARGUMENT...: cipadm there, where nobody has mounted /proc
+# shellcheck disable=SC2317 # called by name
+blind() {
+	unshare -m sh -c 'umount -l /proc && exec "$@"' sh "$CIPADM" --netns "$PREFIX-$1" "${@:2}"
+}
+
+refuses "without /proc: destroy of what is not there" 3 "no such cluster IP" blind n1 destroy $address
+works "without /proc: create" blind n1 create $address/16 dev eth0 total 2 buckets 1
+is "without /proc: check" "$(blind n1 check 2>&1)" "1 cluster IP, no fault"
+is "without /proc: the MAC is held" "$(in_ns n1 awk '$5 == "03bf0a4d0064" {print $4}' /proc/net/dev_mcast)" 1
+works "without /proc: bucket" blind n1 bucket add $address 2
+is "without /proc: it is there" "$(blind n1 show 2>&1 | grep -c 'buckets 1,2$')" 1
+works "without /proc: announce" blind n1 announce $address
+works "without /proc: create again" blind n1 create $address/16 dev eth0 total 2 buckets 1
+refuses "without /proc: the backend that needs it" 1 "/proc is not mounted" blind n1 --backend clusterip show
+refuses "without /proc: destroy in the backend that needs it" 1 "/proc is not mounted" \
+	blind n1 --backend clusterip destroy $address
+works "without /proc: destroy" blind n1 destroy $address
+is "without /proc: nothing is left" "$(in_ns n1 nft list ruleset)$(entries)" "$NOTHING"
 finish
