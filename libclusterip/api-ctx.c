@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "api.h"
 #include "backend.h"
@@ -31,6 +32,7 @@ CIP_EXPORT int cip_new(struct cip_ctx **ret_ctx)
 		return -ENOMEM;
 	refcount_init(&ctx->refcount);
 	ctx->log_fd = -1;
+	ctx->netns = -1;
 	ctx->announce_count = 1;
 	ctx->log_priority = LOG_INFO;
 	ctx->backend_name = backend_find_name(NULL);
@@ -51,6 +53,8 @@ CIP_EXPORT struct cip_ctx *cip_unref(struct cip_ctx *ctx)
 	api_forget(ctx);
 	plan_free(ctx->plan);
 	backend_close_all(ctx);
+	if (ctx->netns >= 0)
+		(void)close(ctx->netns);
 	free(ctx);
 	return NULL;
 }

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backend-clusterip.h"
 #include "error.h"
@@ -70,21 +69,18 @@ int target_rtnl_failed(struct cip_ctx *ctx, const struct target_priv *priv, int 
 static int target_open(struct cip_ctx *ctx, void *priv)
 {
 	struct target_priv *target = priv;
-	int rc;
+	int rc, back;
 
 	if (!procfs_is_there())
 		return cip_error(ctx, -EOPNOTSUPP, CIP_ATTR_BACKEND,
 				 "/proc is not mounted, where the CLUSTERIP target has its local buckets");
-	rc = netns_current();
+	rc = netns_enter_kept(&ctx->netns, &back);
 	if (rc < 0)
-		return cip_error(ctx, rc, CIP_ATTR_NONE, "opening the network namespace: %s", strerror(-rc));
-	target->netns = rc;
+		return target_failed(ctx, rc, NULL, "entering the network namespace of the context");
 	announce_open(&target->announcer, &target->rtnl);
 	rc = nl_open(&target->rtnl, NETLINK_ROUTE);
-	if (rc == 0)
-		return 0;
-	(void)close(target->netns);
-	return cip_error(ctx, rc, CIP_ATTR_NONE, "opening rtnetlink: %s", strerror(-rc));
+	netns_leave(back);
+	return rc < 0 ? cip_error(ctx, rc, CIP_ATTR_NONE, "opening rtnetlink: %s", strerror(-rc)) : 0;
 }
 
 static void target_close(void *priv)
@@ -93,12 +89,11 @@ static void target_close(void *priv)
 
 	announce_close(&target->announcer);
 	nl_close(&target->rtnl);
-	(void)close(target->netns);
 }
 
-static int enter(struct cip_ctx *ctx, const struct target_priv *target, int *ret_back)
+static int enter(struct cip_ctx *ctx, int *ret_back)
 {
-	int rc = netns_enter(target->netns, ret_back);
+	int rc = netns_enter_kept(&ctx->netns, ret_back);
 
 	return rc < 0 ? target_failed(ctx, rc, NULL, "entering the network namespace of the context") : 0;
 }
@@ -153,8 +148,9 @@ static int can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)
 {
 	int back, rc = check_limits(ctx, want);
 
+	(void)priv; /* libiptc opens a socket for itself */
 	if (rc == 0)
-		rc = enter(ctx, priv, &back);
+		rc = enter(ctx, &back);
 	if (rc < 0)
 		return rc;
 	rc = probe(ctx);
@@ -165,7 +161,7 @@ static int can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want)
 static int query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
 		 struct snapshot *ret_snapshot)
 {
-	int back, rc = enter(ctx, priv, &back);
+	int back, rc = enter(ctx, &back);
 
 	(void)flags; /* the target counts nothing, and reading the rest costs nothing */
 	if (rc < 0)
@@ -178,7 +174,7 @@ static int query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint3
 static int verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const struct cip_list *elsewhere,
 		  struct cip_report *report)
 {
-	int back, rc = enter(ctx, priv, &back);
+	int back, rc = enter(ctx, &back);
 
 	(void)elsewhere; /* the rule is all there is: there are no traces without it */
 	if (rc < 0)
@@ -190,7 +186,7 @@ static int verify(struct cip_ctx *ctx, void *priv, const struct addr *only, cons
 
 static int commit(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot)
 {
-	int back, rc = enter(ctx, priv, &back);
+	int back, rc = enter(ctx, &back);
 
 	(void)snapshot; /* the steps say what they were made from */
 	if (rc < 0)

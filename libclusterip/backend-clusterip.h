@@ -10,7 +10,6 @@
 struct target_priv {
 	struct nl rtnl;
 	struct announcer announcer;
-	int netns; /* the one that rtnl speaks to: iptables' table and procfs are those of the thread */
 };
 
 /* A sentence for what was answered to "what", about a cluster IP (NULL: none in particular); the right errno. */

@@ -9,6 +9,7 @@
 #include "backend-nft.h"
 #include "error.h"
 #include "nft.h"
+#include "wire-netns.h"
 
 const struct nft_entry_map nft_entry_maps[NFT_ENTRY_MAPS] = {
 	{ NFT_ADDRESSES, 0, 0 },
@@ -114,9 +115,8 @@ static void nft_close(void *priv)
 	nl_close(&nft->rtnl);
 }
 
-static int nft_open(struct cip_ctx *ctx, void *priv)
+static int open_sockets(struct nft_priv *nft)
 {
-	struct nft_priv *nft = priv;
 	uint32_t generation;
 	int rc;
 
@@ -126,8 +126,19 @@ static int nft_open(struct cip_ctx *ctx, void *priv)
 		rc = nl_open(&nft->rtnl, NETLINK_ROUTE);
 	if (rc == 0)
 		rc = nfnl_generation(&nft->nfnl, &generation);
-	if (rc == -EINVAL)
-		rc = -EOPNOTSUPP; /* nfnetlink knows no such subsystem */
+	return rc == -EINVAL ? -EOPNOTSUPP : rc; /* nfnetlink knows no such subsystem */
+}
+
+static int nft_open(struct cip_ctx *ctx, void *priv)
+{
+	struct nft_priv *nft = priv;
+	int back, rc = netns_enter_kept(&ctx->netns, &back);
+
+	if (rc < 0)
+		return cip_error(ctx, rc, CIP_ATTR_NONE, "entering the network namespace of the context: %s",
+				 strerror(-rc));
+	rc = open_sockets(nft);
+	netns_leave(back);
 	if (rc < 0) {
 		rc = nft_failed(ctx, &nft->nfnl.nl, rc, "opening nftables");
 		nft_close(priv);

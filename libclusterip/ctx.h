@@ -24,7 +24,8 @@ struct cip_ctx {
 	int log_priority;
 	int dry_run;
 	uint32_t announce_count, announce_interval; /* of what is created; in milliseconds */
-	const char *backend_name;		    /* as chosen by the caller: "auto" or a name of the table */
+	int netns; /* where its sockets are: that of the thread that first used it; -1: nobody has */
+	const char *backend_name; /* as chosen by the caller: "auto" or a name of the table */
 	void *backend_priv
 		[CTX_BACKENDS];	    /* state of the open ones, in the order of the table; NULL: not open */
 	struct plan *plan;	    /* of the last verb that succeeded */

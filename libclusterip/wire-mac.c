@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "wire-netns.h"
 #include "wire-rtnl.h"
 
 /*
@@ -30,7 +32,7 @@ static int request(struct nl *nl, unsigned long what, uint32_t index, const uint
 }
 
 /* 1: the global reference is there, 0: it is not, -ENOENT: that cannot be told. */
-static int is_held(uint32_t index, const uint8_t mac[6])
+static int read_held(uint32_t index, const uint8_t mac[6])
 {
 	FILE *file = fopen("/proc/thread-self/net/dev_mcast", "re");
 	char line[128], wanted[13], found[13];
@@ -49,9 +51,25 @@ static int is_held(uint32_t index, const uint8_t mac[6])
 	return rc;
 }
 
+/* Only /proc tells of it, and that of the thread's network namespace: it may be another one than the socket's. */
+static int is_held(struct nl *nl, uint32_t index, const uint8_t mac[6])
+{
+	int netns = netns_of(mnl_socket_get_fd(nl->sock)), back, rc;
+
+	if (netns < 0)
+		return -ENOENT;
+	rc = netns_enter(netns, &back);
+	(void)close(netns);
+	if (rc < 0)
+		return -ENOENT;
+	rc = read_held(index, mac);
+	netns_leave(back);
+	return rc;
+}
+
 int mac_hold(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
 {
-	int held = is_held(index, mac), rc = 0;
+	int held = is_held(nl, index, mac), rc = 0;
 
 	if (held != 1)
 		rc = request(nl, SIOCADDMULTI, index, mac);

@@ -70,3 +70,15 @@ void netns_leave(int back)
 	(void)setns(back, CLONE_NEWNET);
 	(void)close(back);
 }
+
+int netns_enter_kept(int *netns, int *ret_back)
+{
+	int here;
+
+	if (*netns >= 0)
+		return netns_enter(*netns, ret_back);
+	here = netns_current();
+	*netns = here < 0 ? -1 : here;
+	*ret_back = -1;
+	return 0;
+}

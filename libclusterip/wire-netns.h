@@ -12,5 +12,7 @@ int netns_of(int socket);
  */
 int netns_enter(int netns, int *ret_back);
 void netns_leave(int back);
+/* The same for a namespace that is kept; where none is yet, -1, the thread's is from now on, if it can be had. */
+int netns_enter_kept(int *netns, int *ret_back);
 
 #endif

@@ -47,6 +47,7 @@ int main(void)
 	srunner_add_suite(runner, queried_suite());
 	srunner_add_suite(runner, monitor_suite());
 	srunner_add_suite(runner, refs_suite());
+	srunner_add_suite(runner, process_suite());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

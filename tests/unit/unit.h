@@ -29,6 +29,7 @@ Suite *list_suite(void);
 Suite *log_suite(void);
 Suite *monitor_suite(void);
 Suite *names_suite(void);
+Suite *process_suite(void);
 Suite *queried_suite(void);
 Suite *refs_suite(void);
 Suite *text_suite(void);
