@@ -15,14 +15,17 @@ static struct nlmsghdr *header(struct addr_message *message)
 	return (struct nlmsghdr *)(void *)message->bytes;
 }
 
+/* -EEXIST, or -EADDRNOTAVAIL: it was so already */
 static int request(struct nl *nl, struct addr_message *message, uint16_t type, uint16_t flags)
 {
+	int already = type == RTM_NEWADDR ? -EEXIST : -EADDRNOTAVAIL, changed = 0, rc;
 	struct nlmsghdr *nlh = header(message);
 
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
 	nlh->nlmsg_seq = ++nl->seq;
-	return nl_request(nl, nlh, NULL, NULL);
+	rc = nl_change(nl, nlh, already, &changed);
+	return rc == 0 && !changed ? already : rc;
 }
 
 /* ------------------------------------------------------------------ reading */

@@ -13,6 +13,8 @@
 #define RECEIVE_SIZE 65536
 /* Room for the answers to a pipeline; the kernel accounts a page and more for each small one. */
 #define RECEIVE_QUEUE (4 << 20)
+/* How often the answer to a change may get lost before it is given up. */
+#define LOST_TRIES 16
 
 static void set_option(struct nl *nl, int option)
 {
@@ -246,6 +248,18 @@ int nl_request(struct nl *nl, const struct nlmsghdr *request, nl_cb cb, void *da
 	if (answers.failed)
 		return answers.failed;
 	return rc == 1 ? 0 : rc;
+}
+
+int nl_change(struct nl *nl, const struct nlmsghdr *nlh, int already, int *ret_changed)
+{
+	int rc = nl_request(nl, nlh, NULL, NULL), lost;
+
+	for (lost = 0; rc == -ENOBUFS && lost < LOST_TRIES; lost++)
+		rc = nl_request(nl, nlh, NULL, NULL);
+	if (rc != 0 && rc != already)
+		return rc;
+	*ret_changed = rc == 0 || lost;
+	return 0;
 }
 
 static void take_reply(struct nl *nl, const struct nlmsghdr *nlh, uint32_t first, uint32_t *open,

@@ -15,8 +15,6 @@
 #include "wire-rtnl.h"
 
 #define REQUEST_SIZE 256
-/* How often an answer may get lost before it is given up. */
-#define LOST_MAX 16
 
 static struct nlmsghdr *put_request(struct nl *nl, char *buf, uint16_t type, uint16_t flags)
 {
@@ -26,22 +24,6 @@ static struct nlmsghdr *put_request(struct nl *nl, char *buf, uint16_t type, uin
 	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	nlh->nlmsg_seq = ++nl->seq;
 	return nlh;
-}
-
-/*
- * An operation whose result may already be there: "already" then is no error. Where the answer was lost the kernel is
- * asked again, and what is there then counts as done by us.
- */
-static int request_change(struct nl *nl, const struct nlmsghdr *nlh, int already, int *ret_changed)
-{
-	int rc = nl_request(nl, nlh, NULL, NULL), lost;
-
-	for (lost = 0; rc == -ENOBUFS && lost < LOST_MAX; lost++)
-		rc = nl_request(nl, nlh, NULL, NULL);
-	if (rc != 0 && rc != already)
-		return rc;
-	*ret_changed = rc == 0 || lost;
-	return 0;
 }
 
 struct link_answer {
@@ -163,7 +145,7 @@ static int change_group(struct nl *nl, uint16_t type, uint16_t flags, uint32_t i
 	mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_MCAUTOJOIN | IFA_F_NODAD);
 	mnl_attr_put(nlh, IFA_LOCAL, addr_len(group), group->bytes);
 	mnl_attr_put(nlh, IFA_ADDRESS, addr_len(group), group->bytes);
-	return request_change(nl, nlh, already, ret_changed);
+	return nl_change(nl, nlh, already, ret_changed);
 }
 
 struct group_question {
@@ -235,7 +217,7 @@ int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_c
 	int rc;
 
 	nlh = put_mac(nl, buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, mac);
-	rc = request_change(nl, nlh, -EEXIST, ret_changed);
+	rc = nl_change(nl, nlh, -EEXIST, ret_changed);
 	if (rc == 0 && !*ret_changed && is_multicast(mac))
 		return mac_hold(nl, index, mac, ret_changed);
 	return rc;
@@ -253,7 +235,7 @@ int rtnl_mac_remove(struct nl *nl, uint32_t index, const uint8_t mac[6], int *re
 		return 0;
 	}
 	nlh = put_mac(nl, buf, RTM_DELNEIGH, NLM_F_ACK, index, mac);
-	return request_change(nl, nlh, -ENOENT, ret_changed);
+	return nl_change(nl, nlh, -ENOENT, ret_changed);
 }
 
 struct mac_reading {
