@@ -33,8 +33,8 @@ floor() {
 	macro | refcount | text | ctx | error | log | names | addr | bucketset | hash) FLOOR=ground ;;
 	wire-*) FLOOR=wire ;;
 	cluster | cluster-* | iptables-* | validate | report) FLOOR=model ;;
-	plan | change) FLOOR=plan ;;
-	backend) FLOOR=backend ;;
+	plan | plan-* | change) FLOOR=plan ;;
+	backend | backend-wait) FLOOR=backend ;;
 	nft | nft-expr | nft-rule | nft-rule-* | nft-elem | nft-record | nft-shape | nft-table) FLOOR=objects ;;
 	nft-* | backend-nft*) FLOOR=nft ;;
 	target-record | target-rule) FLOOR=codec ;;

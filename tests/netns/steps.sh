@@ -165,6 +165,24 @@ sound "unicast: applying unicast repairs it" "3 cluster IPs, no fault"
 works "restore nothing" cip n1 restore </dev/null
 is "nothing is left on the device" "$(on_device)" "$before"
 
+echo "-- undoing while others change the ruleset"
+# the last step fails, and what was done before is undone in competition with who moves buckets all the time
+works "create" cip n1 create $first/16 dev eth0 total 32 buckets 1-16
+in_ns n1 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
+start n1 "$WORK/contend" "$TOOLS/contend" "$PREFIX-n1" $first 1 1000000
+failed=0 otherwise=
+for ((i = 0; i < 50; i++)); do
+	output=$(cip n1 create 2001:db8::100/64 dev eth0 total 4 buckets 1 2>&1)
+	status=$?
+	if ((status == 4)); then failed=$((failed + 1)); else otherwise+="$status: $output"$'\n'; fi
+done
+stop_last
+is "a step that cannot be done: says so each time" "$failed$otherwise" 50
+is "a step that cannot be done: nothing is left of the others" "$(in_ns n1 nft list table ip6 clusterip 2>&1 | grep -c ::100)" 0
+in_ns n1 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0
+works "restore nothing" cip n1 restore </dev/null
+is "nothing is left on the device" "$(on_device)" "$before"
+
 echo "-- more than the maps hold"
 # lines COUNT WORDS...
 lines() {

@@ -198,6 +198,34 @@ def test_dry_run(context: clusterip.Context,
     assert kernel_state() != before
 
 
+def test_recalled(context: clusterip.Context,
+                  six: clusterip.ClusterIP) -> None:
+    """What is remembered of the last move answers for no one."""
+    context.add_buckets(ADDRESS, [3])
+    run("nft delete table ip clusterip")
+    context.dry_run = True
+    with pytest.raises(clusterip.Error) as caught:
+        context.add_buckets(ADDRESS, [4])
+    assert caught.value.errno == errno.ENOENT
+    context.dry_run = False
+    context.create(six)
+    context.add_buckets(ADDRESS, [3])
+    # somebody else makes more buckets of it, on another device
+    other = clusterip.Context()
+    other.set_total_nodes(ADDRESS, 12)
+    assert context.add_buckets(ADDRESS, [9]) == \
+        [f"{ADDRESS} dev {DEVICE}: add buckets 9"]
+    other.destroy(ADDRESS)
+    run("ip link add cip1 type dummy")
+    moved = six.copy()
+    moved.ifname = "cip1"
+    other.create(moved)
+    assert context.add_buckets(ADDRESS, [4], "cip1") == \
+        [f"{ADDRESS} dev cip1: add buckets 4"]
+    other.destroy(ADDRESS)
+    run("ip link del cip1")
+
+
 def test_mac_mode(context: clusterip.Context) -> None:
     """A MAC mode, by word and by number, brings its own MAC."""
     made = context.cluster(f"10.0.1.1/24 dev {DEVICE} total 2")
