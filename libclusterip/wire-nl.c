@@ -86,9 +86,11 @@ int nl_poll(struct nl *nl)
 	do /* the length before truncation */
 		len = recv(mnl_socket_get_fd(nl->sock), nl->buf, RECEIVE_SIZE, MSG_DONTWAIT | MSG_TRUNC);
 	while (len < 0 && errno == EINTR);
-	/* whatever the reason (there may be no memory for it), what the kernel has answered is not to be had */
+	if (len < 0 && errno == EAGAIN)
+		return 0;
+	/* for want of memory here, too, what the kernel has answered is not to be had */
 	if (len < 0)
-		return errno == EAGAIN ? 0 : -ENOBUFS;
+		return errno == ENOMEM ? -ENOBUFS : -errno;
 	return len > RECEIVE_SIZE ? -ENOBUFS : (int)len;
 }
 

@@ -216,7 +216,7 @@ def test_recalled(context: clusterip.Context,
     assert context.add_buckets(ADDRESS, [9]) == \
         [f"{ADDRESS} dev {DEVICE}: add buckets 9"]
     other.destroy(ADDRESS)
-    run("ip link add cip1 type dummy")
+    run("ip link add cip1 type veth peer name peer1")
     moved = six.copy()
     moved.ifname = "cip1"
     other.create(moved)
