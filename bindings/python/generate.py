@@ -10,8 +10,8 @@ HEAD = '''# SPDX-License-Identifier: GPL-2.0-or-later
 # Made by generate.py from clusterip.h. Do not edit.
 """Constants and prototypes of the C library."""
 
-from ctypes import (POINTER, c_char_p, c_int, c_size_t, c_uint32, c_uint64,
-                    c_void_p)
+from ctypes import (POINTER, c_char, c_char_p, c_int, c_size_t, c_uint32,
+                    c_uint64, c_void_p)
 from typing import Any, Dict, Tuple
 '''
 
@@ -21,7 +21,7 @@ TYPES = {
     "size_t": "c_size_t",
     "uint32_t": "c_uint32",
     "const char *": "c_char_p",
-    "char *": "c_char_p",
+    "char *": "POINTER(c_char)",
     "uint32_t *": "POINTER(c_uint32)",
     "uint64_t *": "POINTER(c_uint64)",
 }
@@ -41,15 +41,21 @@ def constants(header: str) -> Iterator[Tuple[str, str]]:
     yield from re.findall(r"^#define CIP_(\w+)\s+(\d+)\b", header, re.M)
 
 
-def prototypes(header: str) -> Iterator[Tuple[str, str, List[str]]]:
-    """Name, type and types of the arguments of each function."""
+def argument(words: str) -> Tuple[str, str]:
+    """Name and type of what is declared."""
+    text = " ".join(words.split())
+    name = re.split(r"\W", text)[-1]
+    return name, text[:-len(name)].strip()
+
+
+def prototypes(header: str) -> Iterator[Tuple[str, str,
+                                              List[Tuple[str, str]]]]:
+    """Name, type, and names and types of the arguments of each function."""
     code = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
     pattern = r"^((?:const )?(?:struct )?\w+ \*?)(cip_\w+)\(([^)]*)\);"
     for result, name, arguments in re.findall(pattern, code, re.M):
         words = [] if arguments == "void" else arguments.split(",")
-        types = [re.sub(r"\w+$", "", " ".join(word.split())).strip()
-                 for word in words]
-        yield name, result.strip(), types
+        yield name, result.strip(), [argument(word) for word in words]
 
 
 def main() -> None:
@@ -59,11 +65,12 @@ def main() -> None:
     print(HEAD)
     for name, value in constants(header):
         print(f"{name} = {value}")
-    print("\nPROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {")
+    print("\nPROTOTYPES: Dict[str, Tuple[Any, Tuple[Tuple[str, Any], ...]]] "
+          "= {")
     for name, result, arguments in prototypes(header):
         print(f'    "{name}": ({ctype(result)}, (')
-        for argument in arguments:
-            print(f"        {ctype(argument)},")
+        for word, kind in arguments:
+            print(f'        ("{word}", {ctype(kind)}),')
         print("    )),")
     print("}")
 

@@ -93,6 +93,26 @@ def test_bad_arguments(context: clusterip.Context,
         lambda: context.add_buckets(ADDRESS, [7]))
 
 
+def test_cut_short(context: clusterip.Context,
+                   six: clusterip.ClusterIP) -> None:
+    """A text with a NUL is not its beginning, nor a number its end."""
+    other = f"10.0.0.101 dev {DEVICE} total 4"
+    context.create(context.cluster(other))
+    refused(errno.EINVAL, None, lambda: context.apply(
+        context.parse(f"{six}\n\0\n{other}\n"), prune=True))
+    refused(errno.EINVAL, "total",
+            lambda: context.set_total_nodes(ADDRESS, 2 ** 32 + 5))
+    refused(errno.EINVAL, "seed",
+            lambda: context.set_seed(ADDRESS, 2 ** 32 + 5))
+    refused(errno.EINVAL, "buckets",
+            lambda: context.add_buckets(ADDRESS, "3\0,4"),
+            lambda: context.set_buckets(ADDRESS, [2 ** 32 + 3]))
+    refused(errno.EINVAL, "address",
+            lambda: context.destroy(f"{ADDRESS}\0.1"))
+    refused(errno.EINVAL, "dev",
+            lambda: context.destroy(ADDRESS, f"{DEVICE}\0.1"))
+
+
 def test_values_of_another_context(context: clusterip.Context,
                                    six: clusterip.ClusterIP) -> None:
     """What a verb refuses of them is told by the verb's context."""

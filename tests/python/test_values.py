@@ -204,3 +204,131 @@ def test_context_settings() -> None:
     assert cluster.total_nodes == 4
     with pytest.raises(clusterip.Error):
         clusterip.Context(backend="ipvs")
+
+
+TOO_BIG = [2 ** 32, 2 ** 32 + 5, 2 ** 64 + 1, -1, -2 ** 32 + 1]
+NUMBERS = [("prefix", "prefix"), ("total_nodes", "total"), ("seed", "seed"),
+           ("source_prefix", "source-prefix"), ("hash_mode", "hash"),
+           ("mac_mode", "mac-mode"), ("noaddr", "noaddr"),
+           ("outgoing", "outgoing")]
+
+
+@pytest.mark.parametrize("number", TOO_BIG)
+def test_numbers_of_values(context: clusterip.Context, number: int) -> None:
+    """A number that does not fit is refused, not cut to what does."""
+    cluster = context.cluster("10.0.0.1/24 dev eth0 total 4 seed 7")
+    before = str(cluster)
+    for name, field in NUMBERS:
+        with pytest.raises(clusterip.Error, match=f"{number} ") as caught:
+            setattr(cluster, name, number)
+        assert (caught.value.errno, caught.value.field) == \
+            (errno.EINVAL, field)
+    for change in (cluster.add_bucket, cluster.remove_bucket):
+        with pytest.raises(clusterip.Error) as caught:
+            change(number)
+        assert caught.value.field == "buckets"
+    with pytest.raises(clusterip.Error) as caught:
+        cluster.buckets = [1, number]
+    assert caught.value.field == "buckets"
+    assert str(cluster) == before
+    cluster.buckets = range(1, 5)
+    assert not cluster.has_bucket(number)
+    assert not cluster.is_assigned(number)
+    assert cluster.counters(number) is None
+
+
+@pytest.mark.parametrize("number", TOO_BIG)
+def test_numbers_of_functions(context: clusterip.Context,
+                              number: int) -> None:
+    """The same where a function takes it."""
+    cluster = context.cluster("10.0.0.1/24 dev eth0 total 4")
+    client = "192.0.2.1"
+    calls: List[Callable[[], object]] = [
+        lambda: clusterip.hash(number, 4, client),
+        lambda: clusterip.hash(1, number, client),
+        lambda: clusterip.hash(1, 4, client, number),
+        lambda: clusterip.hash(1, 4, client, 6, number),
+        lambda: clusterip.hash(1, 4, client, 6, 1, number),
+        lambda: clusterip.hash(1, 4, client, seed=number),
+        lambda: cluster.bucket_of(client, number),
+        lambda: cluster.bucket_of(client, 6, number),
+        lambda: cluster.bucket_of(client, 6, 1, number),
+        lambda: context.announce_created(number),
+        lambda: context.announce_created(1, number),
+        lambda: context.announce("10.0.0.1", None, number),
+        lambda: context.announce("10.0.0.1", None, 1, number),
+        lambda: context.log(-1, number),
+        lambda: context.set_hash_mode("10.0.0.1", number),
+        lambda: context.set_total_nodes("10.0.0.1", number),
+        lambda: context.set_seed("10.0.0.1", number),
+        lambda: setattr(context, "dry_run", number)]
+    if number != -1:
+        calls.append(lambda: context.log(number))
+    for call in calls:
+        with pytest.raises(clusterip.Error) as caught:
+            call()
+        assert caught.value.errno == errno.EINVAL
+    assert not context.dry_run
+
+
+def test_numbers_are_numbers(context: clusterip.Context) -> None:
+    """What is none is a TypeError."""
+    cluster = context.cluster("10.0.0.1 dev eth0 total 4")
+    wrong: List[Any] = [1.0, "4", b"4", None]
+    for value in wrong:
+        with pytest.raises(TypeError):
+            cluster.add_bucket(value)
+        with pytest.raises(TypeError):
+            clusterip.hash(1, value, "192.0.2.1")
+    with pytest.raises(TypeError):
+        setattr(cluster, "total_nodes", 4.0)
+    with pytest.raises(TypeError):
+        setattr(cluster, "address", 4)
+
+
+WORDS = [("address", "10.0.0.1", "address"), ("ifname", "eth0", "dev"),
+         ("mac", "03:00:00:00:00:01", "mac"), ("buckets", "1", "buckets"),
+         ("hash_mode", "sourceip", "hash"), ("mac_mode", "igmp", "mac-mode")]
+
+
+@pytest.mark.parametrize("end", ["\0", "\0,9", "\ud800"])
+def test_text_ends_where_it_ends(context: clusterip.Context,
+                                 end: str) -> None:
+    """What C would take for the end of a text is refused."""
+    cluster = context.cluster()
+    for name, value, field in WORDS:
+        with pytest.raises(clusterip.Error) as caught:
+            setattr(cluster, name, value + end)
+        assert (caught.value.errno, caught.value.field) == \
+            (errno.EINVAL, field)
+    assert str(cluster) == ""
+    address, line = "10.0.0.1", f"10.0.0.1 dev eth0 total 4{end}\n"
+    given = context.cluster("10.0.0.2 total 4")
+    calls: List[Callable[[], object]] = [
+        lambda: context.cluster(line), lambda: context.parse(line + line),
+        lambda: context.import_rules("# nothing" + end),
+        lambda: setattr(context, "backend", "nft" + end),
+        lambda: clusterip.Context(backend="nft" + end),
+        lambda: clusterip.default_mac(address + end),
+        lambda: clusterip.hash(1, 4, address + end),
+        lambda: clusterip.hash("sourceip" + end, 4, address),
+        lambda: given.bucket_of(address + end),
+        lambda: context.get(address + end),
+        lambda: context.verify(address + end),
+        lambda: context.destroy(address + end),
+        lambda: context.migrate(address + end),
+        lambda: context.announce(address + end),
+        lambda: context.get(address, "eth0" + end),
+        lambda: context.verify(address, "eth0" + end),
+        lambda: context.destroy(address, "eth0" + end),
+        lambda: context.announce(address, "eth0" + end),
+        lambda: context.add_buckets(address, "1" + end),
+        lambda: context.remove_buckets(address, "1" + end),
+        lambda: context.set_buckets(address, "1" + end),
+        lambda: context.set_hash_mode(address, "sourceip" + end)]
+    for call in calls:
+        with pytest.raises(clusterip.Error) as caught:
+            call()
+        assert caught.value.errno == errno.EINVAL
+        assert "NUL" in str(caught.value) or "encode" in str(caught.value)
+    assert context.backend == "auto"

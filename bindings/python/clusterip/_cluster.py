@@ -8,7 +8,7 @@ from typing import (TYPE_CHECKING, Any, Collection, Iterable, NamedTuple,
                     Optional, Union)
 
 from . import _prototypes as c
-from ._library import bytes_of, fail, lib, text_of
+from ._library import fail, lib, text_of
 
 if TYPE_CHECKING:  # pragma: no cover
     from ._context import Context
@@ -50,7 +50,7 @@ class Counters(NamedTuple):
 def mode_number(mode: Union[str, int]) -> int:
     """The number of a word; of what is none 0, which is no mode."""
     if isinstance(mode, str):
-        return int(lib.cip_hash_mode_from_name(mode.encode()))
+        return int(lib.cip_hash_mode_from_name(mode))
     return mode
 
 
@@ -59,6 +59,11 @@ def buckets_text(buckets: Buckets) -> str:
     if isinstance(buckets, str):
         return buckets
     return ",".join(str(number) for number in sorted(set(buckets))) or "none"
+
+
+def is_bucket(number: int) -> bool:
+    """Could a cluster IP have it? Others are not there, and no error."""
+    return 1 <= number <= c.TOTAL_NODES_MAX
 
 
 class ClusterIP:  # pylint: disable=too-many-public-methods
@@ -80,7 +85,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
         self._handle = context.call_new(lib.cip_cluster_new, context.handle)
         self.line = 0
         if text is not None:
-            self._check(lib.cip_cluster_parse(self._handle, text.encode()))
+            self._check(lib.cip_cluster_parse(self._handle, text))
         for name, value in attributes.items():
             if not isinstance(getattr(type(self), name, None), property):
                 raise TypeError(f"a cluster IP has no '{name}'")
@@ -112,7 +117,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
         buffer = ctypes.create_string_buffer(TEXT_SIZE)
         if function(self._handle, buffer, TEXT_SIZE) == -errno.ENODATA:
             return None
-        return buffer.value.decode()
+        return text_of(buffer.value)
 
     def _number(self, attribute: int, function: Any) -> Optional[int]:
         if not lib.cip_cluster_is_set(self._handle, attribute):
@@ -132,8 +137,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     @address.setter
     def address(self, value: Optional[str]) -> None:
-        self._set(c.ATTR_ADDRESS, lib.cip_cluster_set_address,
-                  bytes_of(value))
+        self._set(c.ATTR_ADDRESS, lib.cip_cluster_set_address, value)
 
     @property
     def family(self) -> int:
@@ -156,7 +160,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     @ifname.setter
     def ifname(self, value: Optional[str]) -> None:
-        self._set(c.ATTR_IFNAME, lib.cip_cluster_set_ifname, bytes_of(value))
+        self._set(c.ATTR_IFNAME, lib.cip_cluster_set_ifname, value)
 
     @property
     def mac(self) -> Optional[str]:
@@ -165,7 +169,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     @mac.setter
     def mac(self, value: Optional[str]) -> None:
-        self._set(c.ATTR_MAC, lib.cip_cluster_set_mac, bytes_of(value))
+        self._set(c.ATTR_MAC, lib.cip_cluster_set_mac, value)
 
     @property
     def mac_mode(self) -> Optional[MacMode]:
@@ -176,7 +180,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
     @mac_mode.setter
     def mac_mode(self, value: Union[str, int, None]) -> None:
         if isinstance(value, str):
-            value = int(lib.cip_mac_mode_from_name(value.encode()))
+            value = int(lib.cip_mac_mode_from_name(value))
         self._set(c.ATTR_MAC_MODE, lib.cip_cluster_set_mac_mode, value)
 
     @property
@@ -251,7 +255,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     @buckets.setter
     def buckets(self, value: Union[str, Collection[int], None]) -> None:
-        text = None if value is None else buckets_text(value).encode()
+        text = None if value is None else buckets_text(value)
         self._set(c.ATTR_BUCKETS, lib.cip_cluster_set_buckets, text)
 
     @property
@@ -261,11 +265,13 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     def has_bucket(self, bucket: int) -> bool:
         """Is the bucket local?"""
-        return bool(lib.cip_cluster_has_bucket(self._handle, bucket))
+        return is_bucket(bucket) and bool(
+            lib.cip_cluster_has_bucket(self._handle, bucket))
 
     def is_assigned(self, bucket: int) -> bool:
         """Was the bucket given to this node, even if damage keeps it out?"""
-        return bool(lib.cip_cluster_is_assigned(self._handle, bucket))
+        return is_bucket(bucket) and bool(
+            lib.cip_cluster_is_assigned(self._handle, bucket))
 
     def add_bucket(self, bucket: int) -> None:
         """One more bucket in this value."""
@@ -291,6 +297,8 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     def counters(self, bucket: int) -> Optional[Counters]:
         """Traffic of a local bucket; None if it was not queried."""
+        if not is_bucket(bucket):
+            return None
         return self._counters(lib.cip_cluster_get_bucket_counters, bucket)
 
     @property
@@ -315,7 +323,7 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
         """The bucket of a flow to this cluster IP."""
         bucket = ctypes.c_uint32()
         self._check(lib.cip_cluster_hash(
-            self._handle, saddr.encode(), protocol, sport, dport,
+            self._handle, saddr, protocol, sport, dport,
             ctypes.byref(bucket)))
         return bucket.value
 
@@ -337,7 +345,7 @@ def cluster_hash(hash_mode: Union[str, int], total_nodes: int, saddr: str,
     """The bucket of a flow, 1..total_nodes; no kernel, no privilege."""
     bucket = ctypes.c_uint32()
     result = lib.cip_hash(mode_number(hash_mode), total_nodes, seed,
-                          saddr.encode(), protocol, sport, dport,
+                          saddr, protocol, sport, dport,
                           ctypes.byref(bucket))
     if result < 0:
         raise fail(-result)
@@ -347,7 +355,7 @@ def cluster_hash(hash_mode: Union[str, int], total_nodes: int, saddr: str,
 def default_mac(address: str) -> str:
     """The cluster MAC of a cluster IP that is created without one."""
     buffer = ctypes.create_string_buffer(18)
-    result = lib.cip_default_mac(address.encode(), buffer, 18)
+    result = lib.cip_default_mac(address, buffer, 18)
     if result < 0:
         raise fail(-result)
     return buffer.value.decode()

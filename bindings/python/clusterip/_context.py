@@ -9,7 +9,7 @@ from types import TracebackType
 
 from . import _prototypes as c
 from ._cluster import Buckets, ClusterIP, buckets_text, mode_number
-from ._library import bytes_of, fail, lib, new_handle, text_of
+from ._library import fail, lib, new_handle, text_of
 from ._monitor import Monitor
 
 
@@ -94,7 +94,7 @@ class Context:  # pylint: disable=too-many-public-methods
 
     @backend.setter
     def backend(self, name: str) -> None:
-        self.check(lib.cip_set_backend(self.handle, name.encode()))
+        self.check(lib.cip_set_backend(self.handle, name))
 
     @property
     def dry_run(self) -> bool:
@@ -129,7 +129,7 @@ class Context:  # pylint: disable=too-many-public-methods
     def _read_text(self, function: Any, text: str) -> List[ClusterIP]:
         handle = self.call_new(lib.cip_list_new, self.handle)
         try:
-            self.check(function(handle, text.encode()))
+            self.check(function(handle, text))
             return self._members(handle)
         finally:
             lib.cip_list_unref(handle)
@@ -158,18 +158,16 @@ class Context:  # pylint: disable=too-many-public-methods
     def get(self, address: str, ifname: Optional[str] = None) -> ClusterIP:
         """One cluster IP; Error with ENOENT if there is none."""
         return ClusterIP.adopt(self, self.call_new(
-            lib.cip_query_one, self.handle, address.encode(),
-            bytes_of(ifname)))
+            lib.cip_query_one, self.handle, address, ifname))
 
     def verify(self, address: Optional[str] = None,
                ifname: Optional[str] = None) -> List[Finding]:
         """What of the kernel is not as it should be; empty: nothing."""
-        handle = self.call_new(lib.cip_verify, self.handle,
-                               bytes_of(address), bytes_of(ifname))
+        handle = self.call_new(lib.cip_verify, self.handle, address, ifname)
         findings = [
             Finding(Fault(lib.cip_report_get_fault(handle, index)),
-                    lib.cip_report_get_address(handle, index).decode(),
-                    lib.cip_report_get_text(handle, index).decode())
+                    str(text_of(lib.cip_report_get_address(handle, index))),
+                    str(text_of(lib.cip_report_get_text(handle, index))))
             for index in range(lib.cip_report_count(handle))]
         lib.cip_report_unref(handle)
         return findings
@@ -187,13 +185,13 @@ class Context:  # pylint: disable=too-many-public-methods
         for index in range(lib.cip_plan_count(self.handle)):
             self.check(lib.cip_plan_format(self.handle, index, buffer,
                                            len(buffer)))
-            steps.append(buffer.value.decode())
+            steps.append(str(text_of(buffer.value)))
         return steps
 
     def _change(self, function: Any, address: str, ifname: Optional[str],
                 *arguments: Any) -> List[str]:
-        return self._steps(function(self.handle, address.encode(),
-                                    bytes_of(ifname), *arguments))
+        return self._steps(function(self.handle, address, ifname,
+                                    *arguments))
 
     def create(self, cluster: ClusterIP) -> List[str]:
         """Creates a cluster IP, or repairs it."""
@@ -216,8 +214,8 @@ class Context:  # pylint: disable=too-many-public-methods
     def announce(self, address: str, ifname: Optional[str] = None,
                  count: int = 1, interval_ms: int = 200) -> None:
         """Tells the neighbours where a cluster IP is."""
-        self.check(lib.cip_announce(self.handle, bytes_of(address),
-                                    bytes_of(ifname), count, interval_ms))
+        self.check(lib.cip_announce(self.handle, address, ifname, count,
+                                    interval_ms))
 
     def announce_created(self, count: int, interval_ms: int = 200) -> None:
         """How often what is created is announced; 1 unless set."""
@@ -244,19 +242,19 @@ class Context:  # pylint: disable=too-many-public-methods
                     ifname: Optional[str] = None) -> List[str]:
         """Lets in more buckets."""
         return self._change(lib.cip_add_buckets, address, ifname,
-                            buckets_text(buckets).encode())
+                            buckets_text(buckets))
 
     def remove_buckets(self, address: str, buckets: Buckets,
                        ifname: Optional[str] = None) -> List[str]:
         """Stops letting in buckets."""
         return self._change(lib.cip_remove_buckets, address, ifname,
-                            buckets_text(buckets).encode())
+                            buckets_text(buckets))
 
     def set_buckets(self, address: str, buckets: Buckets,
                     ifname: Optional[str] = None) -> List[str]:
         """Lets in exactly these; old and new swap in one instant."""
         return self._change(lib.cip_set_buckets, address, ifname,
-                            buckets_text(buckets).encode())
+                            buckets_text(buckets))
 
     def apply(self, clusters: Iterable[ClusterIP],
               prune: bool = False, keep_buckets: bool = False) -> List[str]:

@@ -63,11 +63,11 @@ class Monitor:
         if not self.context.check(lib.cip_monitor_next(handle)):
             return None
         return Event(EventKind(lib.cip_monitor_get_event(handle)),
-                     lib.cip_monitor_get_address(handle).decode(),
-                     lib.cip_monitor_get_ifname(handle).decode(),
+                     str(text_of(lib.cip_monitor_get_address(handle))),
+                     str(text_of(lib.cip_monitor_get_ifname(handle))),
                      lib.cip_monitor_get_pid(handle),
-                     lib.cip_monitor_get_process(handle).decode(),
-                     lib.cip_monitor_get_text(handle).decode())
+                     str(text_of(lib.cip_monitor_get_process(handle))),
+                     str(text_of(lib.cip_monitor_get_text(handle))))
 
     def __iter__(self) -> Iterator[Event]:
         event = self.take()

@@ -2,23 +2,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """watch.py: says what anybody does to cluster IPs, and what is wrong then."""
 
+import os
 import select
 import sys
 
 import clusterip
 
 
+def say(line: str) -> None:
+    """One line, at once. Names of devices need not be UTF-8."""
+    os.write(1, os.fsencode(line + "\n"))
+
+
 def watch() -> None:
     """Until it is stopped."""
     with clusterip.Context() as context:
         monitor = context.monitor()
-        print("watching", flush=True)
+        say("watching")
         while select.select([monitor], [], []):
             for event in monitor:
-                print(event.text)
+                say(event.text)
             for finding in context.verify():
-                print(f"  {finding.address or 'all'}: {finding.text}")
-            sys.stdout.flush()
+                say(f"  {finding.address or 'all'}: {finding.text}")
 
 
 if __name__ == "__main__":
