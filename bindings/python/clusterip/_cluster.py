@@ -8,7 +8,7 @@ from typing import (TYPE_CHECKING, Any, Collection, Iterable, NamedTuple,
                     Optional, Union)
 
 from . import _prototypes as c
-from ._library import fail, lib, text_of
+from ._library import Handle, check, lib, new_handle, text_of
 
 if TYPE_CHECKING:  # pragma: no cover
     from ._context import Context
@@ -71,7 +71,8 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     Setting a property checks the value and raises Error with the field's
     name; deleting one forgets it. Nothing reaches the kernel before a verb
-    of the context.
+    of the context, and a value outlives the context that it was made with.
+    Copying makes another value; to pickle one, take its str().
     """
 
     def __init__(self, context: "Context", text: Optional[str] = None,
@@ -82,7 +83,9 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
         total_nodes, seed, noaddr, buckets.
         """
         self.context = context
-        self._handle = context.call_new(lib.cip_cluster_new, context.handle)
+        self._context = context.handle
+        self._handle = new_handle(lib.cip_cluster_new, lib.cip_cluster_unref,
+                                  self._context, context=self._context)
         self.line = 0
         if text is not None:
             self._check(lib.cip_cluster_parse(self._handle, text))
@@ -92,26 +95,23 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
             setattr(self, name, value)
 
     @classmethod
-    def adopt(cls, context: "Context", handle: int, line: int = 0,
+    def adopt(cls, context: "Context", handle: Handle, line: int = 0,
               ) -> "ClusterIP":
         """For the binding's own use: takes a reference over."""
         cluster = cls.__new__(cls)
         cluster.context = context
+        cluster._context = context.handle
         cluster.line = line
         cluster._handle = handle
         return cluster
 
-    def __del__(self) -> None:
-        if getattr(self, "_handle", 0):
-            self._handle = lib.cip_cluster_unref(self._handle)
-
     @property
-    def handle(self) -> int:
+    def handle(self) -> Handle:
         """The C object."""
         return self._handle
 
     def _check(self, result: int) -> int:
-        return self.context.check(result)
+        return check(result, self._context)
 
     def _text(self, function: Any) -> Optional[str]:
         buffer = ctypes.create_string_buffer(TEXT_SIZE)
@@ -329,8 +329,17 @@ class ClusterIP:  # pylint: disable=too-many-public-methods
 
     def copy(self) -> "ClusterIP":
         """Another value with the same attributes and counters."""
-        handle = self.context.call_new(lib.cip_cluster_copy, self._handle)
-        return ClusterIP.adopt(self.context, handle)
+        copy = ClusterIP.__new__(ClusterIP)
+        copy.__dict__.update(self.__dict__)
+        copy._handle = new_handle(lib.cip_cluster_copy, lib.cip_cluster_unref,
+                                  self._handle, context=self._context)
+        return copy
+
+    def __copy__(self) -> "ClusterIP":
+        return self.copy()
+
+    def __deepcopy__(self, _: object) -> "ClusterIP":
+        return self.copy()
 
     def __str__(self) -> str:
         return self._text(lib.cip_cluster_format) or ""
@@ -344,18 +353,13 @@ def cluster_hash(hash_mode: Union[str, int], total_nodes: int, saddr: str,
                  seed: int = 0) -> int:
     """The bucket of a flow, 1..total_nodes; no kernel, no privilege."""
     bucket = ctypes.c_uint32()
-    result = lib.cip_hash(mode_number(hash_mode), total_nodes, seed,
-                          saddr, protocol, sport, dport,
-                          ctypes.byref(bucket))
-    if result < 0:
-        raise fail(-result)
+    check(lib.cip_hash(mode_number(hash_mode), total_nodes, seed, saddr,
+                       protocol, sport, dport, ctypes.byref(bucket)))
     return bucket.value
 
 
 def default_mac(address: str) -> str:
     """The cluster MAC of a cluster IP that is created without one."""
     buffer = ctypes.create_string_buffer(18)
-    result = lib.cip_default_mac(address, buffer, 18)
-    if result < 0:
-        raise fail(-result)
+    check(lib.cip_default_mac(address, buffer, 18))
     return buffer.value.decode()

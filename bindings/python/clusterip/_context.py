@@ -9,7 +9,7 @@ from types import TracebackType
 
 from . import _prototypes as c
 from ._cluster import Buckets, ClusterIP, buckets_text, mode_number
-from ._library import fail, lib, new_handle, text_of
+from ._library import Handle, check, lib, new_handle, text_of
 from ._monitor import Monitor
 
 
@@ -44,23 +44,22 @@ class Context:  # pylint: disable=too-many-public-methods
 
     Verbs that change return the steps that it took, in words; none if the
     kernel already was as asked. Each is all or nothing, and raises Error
-    when it is refused. A context may be used by one thread at a time.
+    when it is refused. A context may be used by one thread at a time, with
+    the values made from it; they may be dropped in any. What is asked of a
+    context that is closed raises ValueError, as it does of a closed file.
     """
 
     def __init__(self, *, backend: Optional[str] = None,
                  dry_run: bool = False) -> None:
         """backend: "auto", "nft" or "clusterip"."""
-        self._handle = new_handle(lib.cip_new)
+        self._handle: Optional[Handle] = new_handle(lib.cip_new,
+                                                    lib.cip_unref)
         self.backend = backend or "auto"
         self.dry_run = dry_run
 
     def close(self) -> None:
         """Closes the sockets once all objects made from it are gone."""
-        if getattr(self, "_handle", 0):
-            self._handle = lib.cip_unref(self._handle)
-
-    def __del__(self) -> None:
-        self.close()
+        self._handle = None
 
     def __enter__(self) -> "Context":
         return self
@@ -71,21 +70,19 @@ class Context:  # pylint: disable=too-many-public-methods
         self.close()
 
     @property
-    def handle(self) -> int:
+    def handle(self) -> Handle:
         """The C object."""
-        if not self._handle:
+        if self._handle is None:
             raise ValueError("the context is closed")
         return self._handle
 
     def check(self, result: int) -> int:
         """Raises Error for a negative errno."""
-        if result < 0:
-            raise fail(-result, self.handle)
-        return result
+        return result if result >= 0 else check(result, self.handle)
 
-    def call_new(self, function: Any, *arguments: Any) -> int:
-        """Calls what makes an object, and returns its handle."""
-        return new_handle(function, *arguments, context=self.handle)
+    def _new(self, function: Any, unref: Any, *arguments: Any) -> Handle:
+        return new_handle(function, unref, self.handle, *arguments,
+                          context=self.handle)
 
     @property
     def backend(self) -> str:
@@ -118,21 +115,20 @@ class Context:  # pylint: disable=too-many-public-methods
         """A value: ClusterIP(context, ...)."""
         return ClusterIP(self, text, **attributes)
 
-    def _members(self, handle: int) -> List[ClusterIP]:
+    def _members(self, handle: Handle) -> List[ClusterIP]:
         members = []
         for index in range(lib.cip_list_count(handle)):
-            member = lib.cip_cluster_ref(lib.cip_list_get(handle, index))
+            member = Handle(
+                lib.cip_cluster_ref(lib.cip_list_get(handle, index)),
+                lib.cip_cluster_unref)
             members.append(ClusterIP.adopt(
                 self, member, lib.cip_list_get_line(handle, index)))
         return members
 
     def _read_text(self, function: Any, text: str) -> List[ClusterIP]:
-        handle = self.call_new(lib.cip_list_new, self.handle)
-        try:
-            self.check(function(handle, text))
-            return self._members(handle)
-        finally:
-            lib.cip_list_unref(handle)
+        handle = self._new(lib.cip_list_new, lib.cip_list_unref)
+        self.check(function(handle, text))
+        return self._members(handle)
 
     def parse(self, text: str) -> List[ClusterIP]:
         """The cluster IPs of a file, as "cipadm dump" prints them."""
@@ -146,31 +142,26 @@ class Context:  # pylint: disable=too-many-public-methods
 
     def query(self) -> List[ClusterIP]:
         """Every cluster IP, with its counters."""
-        handle = self.call_new(lib.cip_query, self.handle)
-        try:
-            return self._members(handle)
-        finally:
-            lib.cip_list_unref(handle)
+        return self._members(self._new(lib.cip_query, lib.cip_list_unref))
 
     def __iter__(self) -> Iterator[ClusterIP]:
         return iter(self.query())
 
     def get(self, address: str, ifname: Optional[str] = None) -> ClusterIP:
         """One cluster IP; Error with ENOENT if there is none."""
-        return ClusterIP.adopt(self, self.call_new(
-            lib.cip_query_one, self.handle, address, ifname))
+        return ClusterIP.adopt(self, self._new(
+            lib.cip_query_one, lib.cip_cluster_unref, address, ifname))
 
     def verify(self, address: Optional[str] = None,
                ifname: Optional[str] = None) -> List[Finding]:
         """What of the kernel is not as it should be; empty: nothing."""
-        handle = self.call_new(lib.cip_verify, self.handle, address, ifname)
-        findings = [
+        handle = self._new(lib.cip_verify, lib.cip_report_unref, address,
+                           ifname)
+        return [
             Finding(Fault(lib.cip_report_get_fault(handle, index)),
                     str(text_of(lib.cip_report_get_address(handle, index))),
                     str(text_of(lib.cip_report_get_text(handle, index))))
             for index in range(lib.cip_report_count(handle))]
-        lib.cip_report_unref(handle)
-        return findings
 
     def monitor(self) -> Monitor:
         """Watches from now on."""
@@ -266,10 +257,7 @@ class Context:  # pylint: disable=too-many-public-methods
         """
         flags = ((c.APPLY_PRUNE if prune else 0) |
                  (c.APPLY_KEEP_BUCKETS if keep_buckets else 0))
-        handle = self.call_new(lib.cip_list_new, self.handle)
-        try:
-            for cluster in clusters:
-                self.check(lib.cip_list_add(handle, cluster.handle))
-            return self._steps(lib.cip_apply(self.handle, handle, flags))
-        finally:
-            lib.cip_list_unref(handle)
+        handle = self._new(lib.cip_list_new, lib.cip_list_unref)
+        for cluster in clusters:
+            self.check(lib.cip_list_add(handle, cluster.handle))
+        return self._steps(lib.cip_apply(self.handle, handle, flags))

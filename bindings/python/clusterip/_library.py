@@ -7,7 +7,7 @@ import operator
 import os
 import re
 from types import SimpleNamespace
-from typing import Any, Optional, Tuple
+from typing import Any, NoReturn, Optional, Tuple
 
 from . import _prototypes as c
 
@@ -29,6 +29,26 @@ class Error(OSError):
 
     def __str__(self) -> str:
         return str(self.strerror)
+
+
+class Handle:
+    """One reference to a C object; as an argument it is that object.
+
+    A call keeps its arguments: what is closed meanwhile, in another thread
+    or by a signal's handler, is there until the call is over.
+    """
+
+    __slots__ = ("_as_parameter_", "_unref")
+
+    def __init__(self, pointer: int, unref: Any) -> None:
+        self._as_parameter_ = pointer
+        self._unref = unref
+
+    def __del__(self) -> None:
+        self._unref(self._as_parameter_)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("objects of libclusterip cannot be pickled")
 
 
 # ------------------------------------------------------------- arguments
@@ -115,7 +135,7 @@ def text_of(value: Optional[bytes]) -> Optional[str]:
     return None if value is None else os.fsdecode(value)
 
 
-def fail(number: int, context: Optional[int] = None) -> Error:
+def fail(number: int, context: Optional[Handle] = None) -> Error:
     """What to raise: with the sentence of a context, if there is one."""
     if context is None:
         return Error(number, os.strerror(number))
@@ -124,11 +144,16 @@ def fail(number: int, context: Optional[int] = None) -> Error:
                  text_of(lib.cip_attr_get_name(attribute)))
 
 
-def new_handle(function: Any, *arguments: Any,
-               context: Optional[int] = None) -> int:
-    """Calls what makes an object, and returns its handle."""
-    handle = ctypes.c_void_p()
-    result = function(*arguments, ctypes.byref(handle))
+def check(result: int, context: Optional[Handle] = None) -> int:
+    """Raises Error for a negative errno."""
     if result < 0:
         raise fail(-result, context)
-    return handle.value or 0
+    return result
+
+
+def new_handle(function: Any, unref: Any, *arguments: Any,
+               context: Optional[Handle] = None) -> Handle:
+    """Calls what makes an object, and returns the reference to it."""
+    pointer = ctypes.c_void_p()
+    check(function(*arguments, ctypes.byref(pointer)), context)
+    return Handle(pointer.value or 0, unref)

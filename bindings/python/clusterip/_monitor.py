@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Iterator, NamedTuple, Optional
 
 from . import _prototypes as c
-from ._library import lib, text_of
+from ._library import Handle, check, lib, new_handle, text_of
 
 if TYPE_CHECKING:  # pragma: no cover
     from ._context import Context
@@ -38,29 +38,36 @@ class Event(NamedTuple):
 class Monitor:
     """Watches a network namespace; fileno() is for select and its like.
 
-    Iterating takes what there is now and never waits.
+    Iterating takes what there is now and never waits. What is asked of a
+    monitor that is closed raises ValueError, as it does of a closed file.
     """
 
     def __init__(self, context: "Context") -> None:
         self.context = context
-        self._handle = context.call_new(lib.cip_monitor_new, context.handle)
+        self._context = context.handle
+        self._handle: Optional[Handle] = new_handle(
+            lib.cip_monitor_new, lib.cip_monitor_unref, self._context,
+            context=self._context)
 
-    def __del__(self) -> None:
-        self.close()
+    @property
+    def handle(self) -> Handle:
+        """The C object."""
+        if self._handle is None:
+            raise ValueError("the monitor is closed")
+        return self._handle
 
     def close(self) -> None:
         """Stops watching."""
-        if getattr(self, "_handle", 0):
-            self._handle = lib.cip_monitor_unref(self._handle)
+        self._handle = None
 
     def fileno(self) -> int:
         """Readable when there are events."""
-        return int(lib.cip_monitor_get_fd(self._handle))
+        return int(lib.cip_monitor_get_fd(self.handle))
 
     def take(self) -> Optional[Event]:
         """The next event, None if there is none now."""
-        handle = self._handle
-        if not self.context.check(lib.cip_monitor_next(handle)):
+        handle = self.handle
+        if not check(lib.cip_monitor_next(handle), self._context):
             return None
         return Event(EventKind(lib.cip_monitor_get_event(handle)),
                      str(text_of(lib.cip_monitor_get_address(handle))),
