@@ -7,7 +7,7 @@
 /* References are taken and dropped in any thread: what is counted shows when the last one closes the sockets. */
 
 #define THREADS 4
-#define ROUNDS	100000
+#define ROUNDS	300000
 
 /* one of each kind */
 struct objects {
@@ -16,6 +16,7 @@ struct objects {
 	struct cip_list *list;
 	struct cip_report *report;
 	struct cip_monitor *monitor;
+	pthread_barrier_t *start; /* of all threads at once */
 };
 
 static int make(struct objects *objects)
@@ -45,6 +46,7 @@ static void *churn(void *data)
 {
 	const struct objects *objects = data;
 
+	pthread_barrier_wait(objects->start);
 	for (int i = 0; i < ROUNDS; i++) {
 		struct objects mine = {
 			.ctx = cip_ref(objects->ctx),
@@ -65,6 +67,7 @@ static void *make_values(void *data)
 	const struct objects *objects = data;
 	struct cip_cluster *copy;
 
+	pthread_barrier_wait(objects->start);
 	for (int i = 0; i < ROUNDS; i++) {
 		if (cip_cluster_copy(objects->cluster, &copy))
 			return data;
@@ -87,9 +90,13 @@ static int count_descriptors(void)
 
 static int run_threads(struct objects *objects)
 {
-	pthread_t threads[THREADS];
 	void *failed, *any = NULL;
+	pthread_t threads[THREADS];
+	pthread_barrier_t start;
 
+	objects->start = &start;
+	if (pthread_barrier_init(&start, NULL, THREADS))
+		return -EAGAIN;
 	for (int i = 0; i < THREADS; i++)
 		if (pthread_create(&threads[i], NULL, i ? churn : make_values, objects))
 			return -EAGAIN;
