@@ -207,9 +207,11 @@ static int remove_entry(struct nl *nl, const struct addr_entry *entry, struct ad
 	return unless_gone(rc);
 }
 
+/* IPv6 does not use what it looks for elsewhere, nor what it has found there: every node has a cluster IP. */
 int addr_is_right(const struct addr_entry *entry, uint32_t prefix)
 {
-	return entry->prefix == prefix && !entry->has_peer;
+	return entry->prefix == prefix && !entry->has_peer &&
+	       !(entry->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
 }
 
 /* IPv6 has an address but once on a device, IPv4 once for a prefix length: there the right one can come first. */
@@ -270,7 +272,7 @@ int addr_take(struct nl *nl, const struct addr_entry *entries, uint32_t count, s
 	return rc;
 }
 
-/* Without looking for duplicates, for that was over; then the address forgets that nobody looked. */
+/* Without looking for duplicates, for that had an end; then the address forgets that nobody looked. */
 static int put_back_quietly(struct nl *nl, struct addr_message *message, void *flags_at, uint32_t flags)
 {
 	uint32_t quiet = flags | IFA_F_NODAD;
@@ -293,6 +295,7 @@ static int put_back(struct nl *nl, const struct addr_message *removed)
 
 	if (flags_at)
 		memcpy(&flags, flags_at, sizeof(flags));
+	/* what was not used comes back as what it was: looked for, and found elsewhere */
 	if (ifa->ifa_family == AF_INET6 && flags_at &&
 	    !(flags & (IFA_F_NODAD | IFA_F_TENTATIVE | IFA_F_DADFAILED)))
 		rc = put_back_quietly(nl, &message, flags_at, flags);

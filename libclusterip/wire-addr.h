@@ -47,7 +47,7 @@ int addr_each(struct nl *nl, uint8_t family, addr_cb cb, void *data);
 /* The prefix length with which the device has the address, 0 if it has not. */
 int addr_find(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t *ret_prefix);
 
-/* Is it as a cluster IP has to be there? */
+/* Is it as a cluster IP has to be there, and does the kernel use it? */
 int addr_is_right(const struct addr_entry *entry, uint32_t prefix);
 /* Does the kernel keep the group joined that it is the address of? */
 int addr_is_joined(const struct addr_entry *entry);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <linux/if_addr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,12 +135,15 @@ int devices_judge_addr(const struct devices *devices, const struct addr_place *p
 			right++;
 		else
 			wrong = &entries[i];
+	buf[0] = '\0';
 	if (!count)
 		snprintf(buf, DEVICES_FAULT_MAX, "does not have the address with prefix length %u",
 			 place->prefix);
-	else if (!wrong)
-		buf[0] = '\0';
-	else
+	else if (wrong && wrong->prefix == place->prefix && !wrong->has_peer)
+		snprintf(buf, DEVICES_FAULT_MAX,
+			 "has the address and does not use it: duplicate address detection has %s",
+			 wrong->flags & IFA_F_DADFAILED ? "failed" : "not ended");
+	else if (wrong)
 		snprintf(buf, DEVICES_FAULT_MAX, "has the address with prefix length %u%s, %s %u",
 			 wrong->prefix, wrong->has_peer ? " and a peer" : "",
 			 right ? "beside that with" : "not", place->prefix);

@@ -106,7 +106,7 @@ family() {
 await_tentative() {
 	local i
 	for ((i = 0; i < 200; i++)); do
-		[[ $(ip1 -o addr show dev eth0 tentative) ]] || return
+		ip1 -o addr show dev eth0 tentative | grep -qv dadfailed || return
 		sleep 0.05
 	done
 	not_ok "an address stays tentative"
@@ -175,6 +175,60 @@ has "a group that was left: check names it" "$(cip n1 check 2>&1)" "^$address: m
 works "a group that was left: create" cip n1 create $words
 has "a group that was left: is joined" "$(ip1 maddr show dev eth0)" "inet +239.255.0.100"
 cip n1 destroy $address
+
+# ------------------------------------------------------------------ duplicate address detection
+
+address=fd77::100
+duplicate="ip -n $PREFIX-c -6 addr add $address/128 dev eth0 nodad"
+# flags: of the address, once the kernel has looked for it
+flags() {
+	await_tentative
+	entries | grep -o 'dadfailed\|nodad'
+}
+
+for mode in multicast igmp unicast; do
+	echo "-- duplicate address detection, mac-mode $mode"
+	words="$address/64 dev eth0 total 1 buckets 1 mac-mode $mode"
+	$duplicate
+	ip1 addr add $address/64 dev eth0
+	is "another node has the address" "$(flags)" dadfailed
+	before=$(state n1)
+	printf '%s\n' "$words" "2001:db8::99/64 dev dead total 1 buckets 1 mac 03:bf:00:00:99:99" >"$WORK/conf"
+	if cip n1 apply "$WORK/conf" >/dev/null 2>&1; then not_ok "apply of what cannot be"; fi
+	is "what was undone still is not used" "$(flags)" dadfailed
+	is "and all is as before" "$(state n1)" "$before"
+	# shellcheck disable=SC2086
+	works "create" cip n1 create $words
+	is "takes it over, and does not look" "$(flags)" nodad
+	is "so that check is content" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+	ip1 addr del $address/64 dev eth0
+	ip1 addr add $address/64 dev eth0
+	is "found again on another node" "$(flags)" dadfailed
+	fault "found again" "has the address and does not use it: duplicate address detection has failed$"
+	echo "$words" >"$WORK/conf"
+	works "found again: apply" cip n1 apply "$WORK/conf"
+	is "found again: is repaired" "$(flags)" nodad
+	ip -n "$PREFIX-c" -6 addr del $address/128 dev eth0
+	is "and the client is answered" "$(replies)" yes
+	works "destroy" cip n1 destroy $address
+	is "leaves no address" "$(entries)" ""
+done
+
+# a device that has no carrier yet looks for duplicates when it gets one, and finds the other nodes
+ip1 link add idle type veth peer name idle1
+ip1 link set idle up
+ip1 addr add $address/64 dev idle
+works "no carrier: create" cip n1 create $address/64 dev idle total 1 buckets 1
+is "no carrier: nobody is looked for any more" "$(ip1 -o addr show dev idle tentative | grep -c $address)" 0
+is "no carrier: check is content" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+ip1 addr del $address/64 dev idle
+ip1 addr add $address/64 dev idle
+has "no carrier: check names it" "$(cip n1 check 2>&1)" "^$address: address: dev idle .*detection has not ended"
+works "no carrier: repair" cip n1 create $address/64 dev idle total 1 buckets 1
+is "no carrier: check is content again" "$(cip n1 check 2>&1)" "1 cluster IP, no fault"
+cip n1 destroy $address
+ip1 link del idle
+address=10.77.0.100
 
 # with noaddr all that is somebody else's
 ip1 addr add $address/24 dev eth0
