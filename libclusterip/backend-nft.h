@@ -25,10 +25,13 @@ int nft_failed(struct cip_ctx *ctx, const struct nl *nl, int rc, const char *wha
 
 /*
  * What can be told of a cluster IP that has no record, from the ARP table, the map of addresses and the devices: a
- * value with what is known set, NULL if there is no trace of it.
+ * value with what is known set, NULL if there is no trace of it. list: those with records
  */
-int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr,
+int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr, const struct cip_list *list,
 	      struct cip_cluster **ret_cluster);
+/* Does the device receive a MAC by a reference of ours, and not for one of the list? */
+int nft_mac_is_trace(struct nft_priv *nft, const struct cip_list *list, uint32_t index, const char *ifname,
+		     const uint8_t mac[6]);
 
 /* The device that receives the MAC and has the address, whatever it is called now. -ENODEV: none. */
 int nft_find_device(struct nft_priv *nft, const struct addr *addr, const uint8_t mac[6], uint32_t *ret_index,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cluster-list.h"
 #include "error.h"
@@ -127,4 +128,15 @@ int list_merge(struct cip_list *list, const struct cip_list *other)
 		}
 	}
 	return rc;
+}
+
+int list_holds_mac(const struct cip_list *list, const char *ifname, const uint8_t mac[6])
+{
+	uint32_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->items[i]->observed.recorded && !strcmp(list->items[i]->ifname, ifname) &&
+		    !memcmp(list->items[i]->mac, mac, sizeof(list->items[i]->mac)))
+			return 1;
+	return 0;
 }

@@ -27,5 +27,7 @@ struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct a
 void list_remove(struct cip_list *list, const struct addr *addr);
 /* Add the members of another list to a sorted one, those of the same address behind the ones that are there. */
 int list_merge(struct cip_list *list, const struct cip_list *other);
+/* Is there one with a record that has this cluster MAC on the device? */
+int list_holds_mac(const struct cip_list *list, const char *ifname, const uint8_t mac[6]);
 
 #endif

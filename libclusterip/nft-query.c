@@ -241,7 +241,7 @@ static int read_one(struct query *query)
 	int rc;
 
 	if (!cluster && query->flags & QUERY_PLAN) {
-		rc = nft_trace(query->ctx, query->nft, query->only, &cluster);
+		rc = nft_trace(query->ctx, query->nft, query->only, query->snapshot.list, &cluster);
 		if (rc == 0 && cluster) {
 			rc = list_append(query->snapshot.list, cluster);
 			cluster_unref(cluster);

@@ -79,8 +79,17 @@ int nft_find_device(struct nft_priv *nft, const struct addr *addr, const uint8_t
 	return rc < 0 || prefix ? rc : -ENODEV;
 }
 
-/* Where the address and a cluster MAC are: the one that ARP gives, or the default. */
-static int look_on_devices(struct nft_priv *nft, struct cip_cluster *cluster)
+int nft_mac_is_trace(struct nft_priv *nft, const struct cip_list *list, uint32_t index, const char *ifname,
+		     const uint8_t mac[6])
+{
+	return !list_holds_mac(list, ifname, mac) && mac_is_held(&nft->rtnl, index, mac) != 0;
+}
+
+/*
+ * Where the address and a cluster MAC are: the one that ARP gives, or the default. That has but 32 bits of the address,
+ * and so is no trace where another cluster IP has the same.
+ */
+static int look_on_devices(struct nft_priv *nft, const struct cip_list *list, struct cip_cluster *cluster)
 {
 	char ifname[IFNAMSIZ] = "";
 	uint32_t index, prefix;
@@ -95,13 +104,15 @@ static int look_on_devices(struct nft_priv *nft, struct cip_cluster *cluster)
 		rc = rtnl_link_name(&nft->rtnl, index, ifname);
 	if (rc < 0)
 		return rc == -ENODEV ? 0 : rc;
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC) && !nft_mac_is_trace(nft, list, index, ifname, mac))
+		return 0;
 	set_device(cluster, ifname, mac);
 	cluster->prefix = prefix;
 	cluster_mark(cluster, CIP_ATTR_PREFIX);
 	return 0;
 }
 
-int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr,
+int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr, const struct cip_list *list,
 	      struct cip_cluster **ret_cluster)
 {
 	struct cip_cluster *cluster = NULL;
@@ -131,7 +142,7 @@ int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr
 	if (rc == 0)
 		rc = nft_elem_dump(&nft->nfnl, nft_mac_family(addr), NFT_MACS, take_mac, cluster);
 	if (rc == 0 || rc == -ENOENT)
-		rc = look_on_devices(nft, cluster);
+		rc = look_on_devices(nft, list, cluster);
 	if (rc < 0 || (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME) && cluster->observed.dispatch == ENTRY_ABSENT &&
 		       cluster->observed.errors == ENTRY_ABSENT))
 		cluster = cluster_unref(cluster);

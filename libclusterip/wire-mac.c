@@ -52,7 +52,7 @@ static int read_held(uint32_t index, const uint8_t mac[6])
 }
 
 /* Only /proc tells of it, and that of the thread's network namespace: it may be another one than the socket's. */
-static int is_held(struct nl *nl, uint32_t index, const uint8_t mac[6])
+int mac_is_held(struct nl *nl, uint32_t index, const uint8_t mac[6])
 {
 	int netns = netns_of(mnl_socket_get_fd(nl->sock)), back, rc;
 
@@ -69,7 +69,7 @@ static int is_held(struct nl *nl, uint32_t index, const uint8_t mac[6])
 
 int mac_hold(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
 {
-	int held = is_held(nl, index, mac), rc = 0;
+	int held = mac_is_held(nl, index, mac), rc = 0;
 
 	if (held != 1)
 		rc = request(nl, SIOCADDMULTI, index, mac);

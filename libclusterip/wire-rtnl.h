@@ -40,6 +40,8 @@ int rtnl_mac_each(struct nl *nl, rtnl_mac_cb cb, void *data);
 
 /* Take that reference beside those of others. *ret_changed is 0 where it was there, or may have been. */
 int mac_hold(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed);
+/* 1: it is there, 0: it is not, -ENOENT: that cannot be told. */
+int mac_is_held(struct nl *nl, uint32_t index, const uint8_t mac[6]);
 /* Drop it. -ENOENT: it is not there, -EINVAL: the device has no filter, and does not count. */
 int mac_release(struct nl *nl, uint32_t index, const uint8_t mac[6]);
 

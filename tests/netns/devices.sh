@@ -7,6 +7,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck disable=SC2034 # lib.sh has it
 NODES=(n1)
 begin
 in_ns n1 sh -c 'cd /proc/sys/net/ipv6/conf && echo 0 | tee all/disable_ipv6 default/disable_ipv6 eth0/disable_ipv6 >lo/disable_ipv6'
@@ -230,6 +231,67 @@ cip n1 destroy $address
 ip1 link del idle
 address=10.77.0.100
 
+# ------------------------------------------------------------------ the same 32 bits
+
+# stranger WHAT ADDRESS: an ordinary address of which the device receives the default MAC for another reason
+stranger() {
+	local before
+	before=$(state n1)
+	is "$1: check is content" "$(cip n1 check 2>&1)" "$no_fault"
+	refuses "$1: is no cluster IP to check" 3 "no such cluster IP" cip n1 check "$2"
+	refuses "$1: is no cluster IP to destroy" 3 "no such cluster IP" cip n1 destroy "$2"
+	is "$1: and stays where it is" "$(state n1)" "$before"
+	is "$1: with the rest" "$(replies)" yes
+}
+
+no_fault="1 cluster IP, no fault"
+address=fd77::100
+ip1 addr add fe80::100/64 dev eth0 nodad
+ip1 addr add fd88::100/64 dev eth0 nodad
+works "create a cluster IP" cip n1 create $address/64 dev eth0 total 1 buckets 1
+stranger "the same last 32 bits, link-local" fe80::100
+stranger "the same last 32 bits" fd88::100
+echo "$address/64 dev eth0 total 1 buckets 1" >"$WORK/conf"
+is "apply prune takes nothing away" "$(cip n1 --verbose apply "$WORK/conf" prune)" ""
+works "destroy the cluster IP" cip n1 destroy $address
+is "leaves the others" "$(ip1 -o addr show dev eth0 | grep -c -e ' fe80::100/64 ' -e ' fd88::100/64 ')" 2
+works "one of them becomes one" cip n1 create fd88::100/64 dev eth0 total 1 buckets 1
+works "and so does the other, with the same MAC" cip n1 create $address/64 dev eth0 total 1 buckets 1
+works "one goes" cip n1 destroy fd88::100
+is "check is content" "$(cip n1 check 2>&1)" "$no_fault"
+cip n1 destroy $address
+ip1 addr del fe80::100/64 dev eth0
+
+address=10.77.0.100
+ip1 addr add fd77::10.77.0.100/64 dev eth0 nodad
+works "create an IPv4 cluster IP" cip n1 create $address/16 dev eth0 total 1 buckets 1
+stranger "IPv6 with an IPv4 address at its end" fd77::10.77.0.100
+cip n1 destroy $address
+address=fd77::a4d:64
+ip1 addr add 10.77.0.100/16 dev eth0
+works "create an IPv6 cluster IP" cip n1 create $address/64 dev eth0 total 1 buckets 1
+stranger "IPv4 at the end of an IPv6 address" 10.77.0.100
+cip n1 destroy $address
+ip1 addr add $address/64 dev eth0 nodad
+
+# somebody else wants the MAC
+ip1 link add link eth0 name mv0 type macvlan
+ip1 link set mv0 up
+ip1 maddr add 03:bf:0a:4d:00:64 dev mv0
+has "the device receives the MAC" "$(in_ns n1 bridge fdb show dev eth0)" 03:bf:0a:4d:00:64
+no_fault="0 cluster IPs, no fault"
+stranger "the MAC is wanted by others" 10.77.0.100
+ip1 link del mv0
+ip1 addr del $address/64 dev eth0
+
+# the counter-test: what is left of a cluster IP is found
+address=10.77.0.100
+works "create" cip n1 create $address/16 dev eth0 total 1 buckets 1
+in_ns n1 nft flush ruleset
+has "its tables are gone: check names it" "$(cip n1 check 2>&1)" "^$address: table: .*address and its cluster MAC"
+works "its tables are gone: destroy" cip n1 destroy $address
+is "leaves nothing" "$(entries)$(in_ns n1 bridge fdb show dev eth0 | grep 03:bf)" ""
+
 # with noaddr all that is somebody else's
 ip1 addr add $address/24 dev eth0
 works "noaddr: create" cip n1 create $address dev eth0 total 1 buckets 1 noaddr
@@ -249,6 +311,7 @@ blind() {
 refuses "without /proc: destroy of what is not there" 3 "no such cluster IP" blind n1 destroy $address
 works "without /proc: create" blind n1 create $address/16 dev eth0 total 2 buckets 1
 is "without /proc: check" "$(blind n1 check 2>&1)" "1 cluster IP, no fault"
+# shellcheck disable=SC2016 # awk's
 is "without /proc: the MAC is held" "$(in_ns n1 awk '$5 == "03bf0a4d0064" {print $4}' /proc/net/dev_mcast)" 1
 works "without /proc: bucket" blind n1 bucket add $address 2
 is "without /proc: it is there" "$(blind n1 show 2>&1 | grep -c 'buckets 1,2$')" 1
