@@ -11,10 +11,11 @@
 
 /* Larger than any datagram the kernel builds for a reader with a buffer of this size. */
 #define RECEIVE_SIZE 65536
-/* Room for the answers to a pipeline; the kernel accounts a page and more for each small one. */
+/* Room for the answers to a pipeline; the kernel accounts a page and more for each small one, and doubles the room. */
 #define RECEIVE_QUEUE (4 << 20)
 /* How often the answer to a change may get lost before it is given up. */
-#define LOST_TRIES 16
+#define LOST_TRIES  16
+#define ANSWER_SIZE 8192
 
 static void set_option(struct nl *nl, int option)
 {
@@ -24,10 +25,22 @@ static void set_option(struct nl *nl, int option)
 	(void)mnl_socket_setsockopt(nl->sock, option, &on, sizeof(on));
 }
 
+/* Who may not have more than everybody, as in a user namespace, asks for less at once. */
+static void grow_rcvbuf(struct nl *nl)
+{
+	int fd = mnl_socket_get_fd(nl->sock), size = RECEIVE_QUEUE;
+	socklen_t len = sizeof(size);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) < 0)
+		size = 0;
+	nl->window = size > ANSWER_SIZE ? (uint32_t)size / ANSWER_SIZE : 1;
+}
+
 int nl_open(struct nl *nl, int bus)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	int size = RECEIVE_QUEUE;
 	int rc;
 
 	memset(nl, 0, sizeof(*nl));
@@ -45,8 +58,7 @@ int nl_open(struct nl *nl, int bus)
 	set_option(nl, NETLINK_EXT_ACK);
 	set_option(nl, NETLINK_CAP_ACK);
 	set_option(nl, NETLINK_GET_STRICT_CHK);
-	/* refused without CAP_NET_ADMIN, and then nothing larger will be asked either */
-	(void)setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	grow_rcvbuf(nl);
 	return 0;
 }
 
@@ -69,14 +81,37 @@ static void grow_sndbuf(struct nl *nl, size_t len)
 		nl->sndbuf = len * 2;
 }
 
-int nl_send(struct nl *nl, const void *data, size_t len)
+static int send_piece(struct nl *nl, const void *data, size_t len)
 {
-	nl->text[0] = '\0';
-	grow_sndbuf(nl, len);
 	while (send(mnl_socket_get_fd(nl->sock), data, len, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
+}
+
+/* SO_SNDBUFFORCE was refused: as far as everybody may go. The kernel doubles the number, and keeps 32 bytes of it. */
+static int send_large(struct nl *nl, const void *data, size_t len)
+{
+	int size = (int)((len + 33) / 2), rc;
+
+	(void)setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	rc = send_piece(nl, data, len);
+	if (rc == -EMSGSIZE)
+		snprintf(nl->text, sizeof(nl->text),
+			 "%zu bytes in one piece: without CAP_NET_ADMIN on the host, sysctl net.core.wmem_max "
+			 "has to be %d or more",
+			 len, size);
+	return rc;
+}
+
+int nl_send(struct nl *nl, const void *data, size_t len)
+{
+	int rc;
+
+	nl->text[0] = '\0';
+	grow_sndbuf(nl, len);
+	rc = send_piece(nl, data, len);
+	return rc == -EMSGSIZE ? send_large(nl, data, len) : rc;
 }
 
 int nl_poll(struct nl *nl)
@@ -280,10 +315,21 @@ static void take_reply(struct nl *nl, const struct nlmsghdr *nlh, uint32_t first
 		answers->failed = code;
 }
 
-int nl_pipeline(struct nl *nl, const void *requests, size_t size, uint32_t count, nl_cb cb, void *data)
+/* So many requests as their answers find room; their length. */
+static size_t take_window(const void *requests, size_t size, uint32_t count)
+{
+	const struct nlmsghdr *nlh = requests;
+	int left = (int)size;
+
+	while (count-- && mnl_nlmsg_ok(nlh, left))
+		nlh = mnl_nlmsg_next(nlh, &left);
+	return size - (size_t)left;
+}
+
+static int fetch_window(struct nl *nl, uint32_t first, const void *requests, size_t size, uint32_t open,
+			nl_cb cb, void *data)
 {
 	struct answers answers = { .cb = cb, .data = data };
-	uint32_t first = nl->seq - count + 1, open = count;
 	const struct nlmsghdr *nlh;
 	int rc, len;
 
@@ -298,4 +344,19 @@ int nl_pipeline(struct nl *nl, const void *requests, size_t size, uint32_t count
 			take_reply(nl, nlh, first, &open, &answers);
 	}
 	return answers.failed ? answers.failed : rc;
+}
+
+int nl_pipeline(struct nl *nl, const void *requests, size_t size, uint32_t count, nl_cb cb, void *data)
+{
+	uint32_t first = nl->seq - count + 1, open;
+	const char *next = requests;
+	size_t len;
+	int rc = 0;
+
+	for (; rc == 0 && count; count -= open, next += len, size -= len) {
+		open = count < nl->window ? count : nl->window;
+		len = take_window(next, size, open);
+		rc = fetch_window(nl, first, next, len, open, cb, data);
+	}
+	return rc;
 }

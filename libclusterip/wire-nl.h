@@ -12,10 +12,11 @@ struct mnl_socket;
 struct nl {
 	struct mnl_socket *sock;
 	uint32_t portid;
-	uint32_t seq;	/* of the last message sent */
-	size_t sndbuf;	/* bytes asked for so far */
-	char *buf;	/* for receiving */
-	char text[192]; /* the kernel's extended acknowledgement of the last error, or "" */
+	uint32_t seq;	 /* of the last message sent */
+	size_t sndbuf;	 /* bytes asked for so far */
+	uint32_t window; /* answers that the socket has room for */
+	char *buf;	 /* for receiving */
+	char text[192];	 /* the kernel's extended acknowledgement of the last error, or "" */
 };
 
 /*
@@ -27,6 +28,7 @@ typedef int (*nl_cb)(const struct nlmsghdr *nlh, void *data);
 int nl_open(struct nl *nl, int bus);
 void nl_close(struct nl *nl);
 
+/* -EMSGSIZE: it is larger than the socket may send in one piece; nl->text says which sysctl that depends on. */
 int nl_send(struct nl *nl, const void *data, size_t len);
 /*
  * Receive one datagram into nl->buf. The kernel answers before send() returns, so nothing there means that
@@ -55,8 +57,8 @@ int nl_request(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data);
  */
 int nl_change(struct nl *nl, const struct nlmsghdr *nlh, int already, int *ret_changed);
 /*
- * Send "count" requests without NLM_F_ACK back to back; each is answered by one message or one error. What does not
- * exist (-ENOENT) is passed over. Returns as nl_request().
+ * Send "count" requests without NLM_F_ACK back to back, so many at once as their answers find room; each is answered by
+ * one message or one error. What does not exist (-ENOENT) is passed over. Returns as nl_request().
  */
 int nl_pipeline(struct nl *nl, const void *requests, size_t len, uint32_t count, nl_cb cb, void *data);
 

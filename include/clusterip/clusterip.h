@@ -30,7 +30,8 @@ extern "C" {
  *     what is missing; -EPROTONOSUPPORT a newer version of the library wrote what is in the kernel; -EBADMSG the
  *     record of the cluster IP is damaged, cip_create() makes it anew; -ENOTUNIQ a table of somebody else has our
  *     name, or two backends have the cluster IP; -EBUSY other processes kept changing the ruleset; -ENOSPC a buffer
- *     or a kernel table is too small; -ENOMEM. Other values are what the kernel answered.
+ *     or a kernel table is too small; -EMSGSIZE a change is larger than a socket may send in a user namespace, the
+ *     sentence says what net.core.wmem_max it takes; -ENOMEM. Other values are what the kernel answered.
  *   - Strings passed in are copied. Strings returned as const char * are borrowed until the next call on the
  *     same object, unless said otherwise. Strings written out go to the caller's buffer, with a final NUL.
  *   - Contexts and the objects made from them may be used by one thread at a time; different contexts are

@@ -322,4 +322,40 @@ refuses "without /proc: destroy in the backend that needs it" 1 "/proc is not mo
 	blind n1 --backend clusterip destroy $address
 works "without /proc: destroy" blind n1 destroy $address
 is "without /proc: nothing is left" "$(in_ns n1 nft list ruleset)$(entries)" "$NOTHING"
+
+# ------------------------------------------------------------------ in a user namespace
+
+# lines COUNT TOTAL: cipadm lines of so many cluster IPs, each with all buckets
+lines() {
+	local i
+	for ((i = 0; i < $1; i++)); do echo "10.77.$((100 + i / 250)).$((1 + i % 250)) dev eth0 total $2 buckets 1-$2 noaddr"; done
+}
+
+# narrow SEND RECEIVE ARGUMENT...: cipadm on n1, with that much room for messages
+# shellcheck disable=SC2317 # called by name
+narrow() {
+	LD_PRELOAD=$(cd "$TOOLS" && pwd)/.libs/preload-narrow.so NARROW_SEND=$1 NARROW_RECEIVE=$2 cip n1 "${@:3}"
+}
+
+lines 1000 32 >"$WORK/thousand"
+refuses "more than a socket may send: says which sysctl" 1 \
+	"bytes in one piece: .*sysctl net.core.wmem_max has to be [0-9]+ or more" narrow 212992 4194304 apply "$WORK/thousand"
+least=$(narrow 212992 4194304 apply "$WORK/thousand" 2>&1 | sed -n 's/.*has to be \([0-9]*\) or more.*/\1/p')
+refuses "a byte less is not enough" 1 wmem_max narrow $((least - 1)) 4194304 apply "$WORK/thousand"
+works "so much is enough" narrow "$least" 4194304 apply "$WORK/thousand"
+is "and all are there" "$(narrow 212992 212992 check 2>&1)" "1000 cluster IPs, no fault"
+works "the next change" narrow 212992 212992 bucket del 10.77.100.1 1
+is "is there" "$(narrow 212992 212992 show 10.77.100.1 | grep -c 'buckets 2-32 ')" 1
+is "answers are waited for where there is no room for many" "$(narrow 212992 4608 show 10.77.100.1 2>&1 | grep -c 'buckets 2-32 ')" 1
+is "and so it is while all is compared" "$(narrow 212992 4608 check 2>&1)" "1000 cluster IPs, no fault"
+works "destroy all" cip n1 apply /dev/null prune
+
+# where SO_SNDBUF reaches depends on the machine
+output=$(unshare -Urn sh -c 'ip link add eth0 type veth peer name eth1 && ip link set eth0 up && "$1" apply "$2" && "$1" check' \
+	sh "$CIPADM" "$WORK/thousand" 2>&1)
+if [[ $output == "1000 cluster IPs, no fault" || $output =~ net\.core\.wmem_max ]]; then
+	ok "unshare -Urn: $output"
+else
+	not_ok "unshare -Urn: 1000 cluster IPs" "$output"
+fi
 finish
