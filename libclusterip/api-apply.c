@@ -10,6 +10,7 @@ static int run_change(struct cip_ctx *ctx, const struct change *change)
 {
 	struct request request = { .change = change };
 
+	backend_leave_parent(ctx); /* it may move a bucket without opening anything */
 	return run_request(ctx, &request);
 }
 

@@ -45,11 +45,23 @@ static size_t index_of(const struct backend *backend)
 	return i;
 }
 
+void backend_leave_parent(struct cip_ctx *ctx)
+{
+	pid_t pid = getpid();
+
+	if (ctx->pid == pid)
+		return;
+	backend_close_all(ctx);
+	ctx->recent = cluster_unref(ctx->recent);
+	ctx->pid = pid;
+}
+
 int backend_open(struct cip_ctx *ctx, const struct backend *backend, struct opened *ret_opened)
 {
 	void **kept = &ctx->backend_priv[index_of(backend)], *priv;
 	int rc;
 
+	backend_leave_parent(ctx);
 	if (!*kept) {
 		priv = calloc(1, backend->priv_size);
 		if (!priv)

@@ -88,6 +88,11 @@ struct undoing {
 int backend_undo_again(struct undoing *undoing, int rc);
 /* The ruleset's generation after one commit: the kernel never has 0, which means any. */
 uint32_t backend_next_generation(uint32_t generation);
+/*
+ * What a child of fork() has inherited is its parent's: sockets whose answers either of them would take. It closes its
+ * copies, and opens its own when it needs them.
+ */
+void backend_leave_parent(struct cip_ctx *ctx);
 /* Open a backend in the context, if it is not open yet. */
 int backend_open(struct cip_ctx *ctx, const struct backend *backend, struct opened *ret_opened);
 /* The backend of that name, which is open. */

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <clusterip/clusterip.h>
 
@@ -25,6 +26,7 @@ struct cip_ctx {
 	int dry_run;
 	uint32_t announce_count, announce_interval; /* of what is created; in milliseconds */
 	int netns; /* where its sockets are: that of the thread that first used it; -1: nobody has */
+	pid_t pid; /* the process that has opened what is open */
 	const char *backend_name; /* as chosen by the caller: "auto" or a name of the table */
 	void *backend_priv
 		[CTX_BACKENDS];	    /* state of the open ones, in the order of the table; NULL: not open */

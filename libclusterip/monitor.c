@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "monitor.h"
@@ -43,6 +44,7 @@ int monitor_new(struct cip_ctx *ctx, struct cip_monitor **ret_monitor)
 		return refuse(ctx, rc);
 	}
 	refcount_init(&monitor->refcount);
+	monitor->maker = getpid();
 	monitor->ctx = cip_ref(ctx);
 	*ret_monitor = monitor;
 	return 0;
@@ -184,6 +186,11 @@ int monitor_next(struct cip_monitor *monitor)
 	struct watch_news news;
 	int rc;
 
+	/* to read here would take it from the parent */
+	if (monitor->maker != getpid())
+		return cip_error(monitor->ctx, -ECHILD, CIP_ATTR_NONE,
+				 "the monitor belongs to process %d, which has called fork(): make another",
+				 (int)monitor->maker);
 	do
 		rc = watch_next(&monitor->watch, &news);
 	while (rc == 1 && !take(monitor, &news));

@@ -9,6 +9,7 @@
 struct cip_monitor {
 	struct refcount refcount;
 	struct cip_ctx *ctx;
+	pid_t maker; /* the process that has made it */
 	struct watch watch;
 	struct nl nl;	      /* asks for names of devices */
 	int touched, deleted; /* by the transaction whose messages are being read */

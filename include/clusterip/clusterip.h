@@ -38,6 +38,8 @@ extern "C" {
  *     independent of each other. Only _ref() and _unref() of any object may be called in any thread, also while another
  *     one uses the object or its context, so that a garbage collector may drop what it finds. Sockets stay open in the
  *     context and belong to the network namespace of the thread that first used it for a verb.
+ *   - After fork() parent and child may both go on with a context: the first verb in the child opens sockets of its
+ *     own, in the same network namespace. A monitor stays the parent's; both may let go of everything.
  *   - "address" arguments are IPv4 or IPv6 text without prefix. "ifname" may be NULL where an address alone
  *     says enough; when given, the cluster IP must be on that device, else it counts as not found.
  */
@@ -1224,7 +1226,8 @@ int cip_monitor_get_fd(struct cip_monitor *monitor);
  * caller's own changes are events like those of others.
  *
  * Returns: 1: there is an event, which cip_monitor_get_event() and the functions behind it describe; 0: there is none
- * now; or -ENOMEM or what the kernel answered.
+ * now; or -ECHILD (the process is a child of the one that made the monitor: what it read the parent would miss), -ENOMEM
+ * or what the kernel answered.
  * Since: 0.1
  */
 int cip_monitor_next(struct cip_monitor *monitor);

@@ -351,6 +351,7 @@ is "and so it is while all is compared" "$(narrow 212992 4608 check 2>&1)" "1000
 works "destroy all" cip n1 apply /dev/null prune
 
 # where SO_SNDBUF reaches depends on the machine
+# shellcheck disable=SC2016 # the inner shell's
 output=$(unshare -Urn sh -c 'ip link add eth0 type veth peer name eth1 && ip link set eth0 up && "$1" apply "$2" && "$1" check' \
 	sh "$CIPADM" "$WORK/thousand" 2>&1)
 if [[ $output == "1000 cluster IPs, no fault" || $output =~ net\.core\.wmem_max ]]; then

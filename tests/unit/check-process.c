@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-/* A thread that walks to other network namespaces, and a context that stays where it was. */
+/* A thread that walks to other network namespaces while its context stays, and a context that fork() has doubled. */
 
 #define ADDRESS "10.0.0.100"
 #define LINE	ADDRESS " dev tap0 total 4 buckets 1,3"
@@ -121,10 +123,197 @@ START_TEST(namespaces)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ fork */
+
+#define SOCKETS_MAX 16
+
+/* The inodes of the process's sockets: they are the same where a descriptor was inherited. */
+struct sockets {
+	int count;
+	unsigned long inodes[SOCKETS_MAX];
+};
+
+static void find_sockets(struct sockets *sockets)
+{
+	char path[32];
+	struct stat st;
+
+	sockets->count = 0;
+	for (int fd = 0; fd < 256 && sockets->count < SOCKETS_MAX; fd++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		if (!stat(path, &st) && S_ISSOCK(st.st_mode))
+			sockets->inodes[sockets->count++] = st.st_ino;
+	}
+}
+
+static int have_common(const struct sockets *a, const struct sockets *b)
+{
+	for (int i = 0; i < a->count; i++)
+		for (int j = 0; j < b->count; j++)
+			if (a->inodes[i] == b->inodes[j])
+				return 1;
+	return 0;
+}
+
+static int in_child(int (*function)(void *data), void *data)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		status = function(data);
+		cip_unref(unit_ctx);
+		_exit(status);
+	}
+	return waitpid(pid, &status, 0) == pid && !status ? 0 : unit_failed();
+}
+
+/* the first verb that moves a bucket needs nothing but what it recalls */
+static int move_bucket(void *data)
+{
+	const struct sockets *parents = data;
+	struct sockets mine;
+
+	if (cip_add_buckets(unit_ctx, ADDRESS, NULL, "2"))
+		return unit_failed();
+	find_sockets(&mine);
+	return mine.count && !have_common(parents, &mine) ? 0 : unit_failed();
+}
+
+static int query(void *data)
+{
+	const struct sockets *parents = data;
+	struct cip_cluster *cluster = NULL;
+	struct sockets mine;
+
+	if (cip_query_one(unit_ctx, ADDRESS, NULL, &cluster) || !cip_cluster_has_bucket(cluster, 2))
+		return unit_failed();
+	cip_cluster_unref(cluster);
+	if (cip_announce(unit_ctx, ADDRESS, NULL, 1, 0))
+		return unit_failed();
+	find_sockets(&mine);
+	return mine.count && !have_common(parents, &mine) ? 0 : unit_failed();
+}
+
+/* the sockets of the parent go on, and a child that does nothing takes nothing with it */
+static int nothing(void *data)
+{
+	(void)data;
+	return 0;
+}
+
+static int walk_away(void *data)
+{
+	/* where there is no such cluster IP */
+	return unshare(CLONE_NEWNET) ? unit_failed() : move_bucket(data);
+}
+
+static int check_sockets(void)
+{
+	struct sockets before, after;
+
+	if (cip_announce(unit_ctx, ADDRESS, NULL, 1, 0) || cip_set_buckets(unit_ctx, ADDRESS, NULL, "1,3"))
+		return unit_failed();
+	find_sockets(&before);
+	if (before.count < 3 || in_child(move_bucket, &before) || in_child(query, &before) ||
+	    in_child(nothing, NULL) || in_child(walk_away, &before))
+		return unit_failed();
+	if (cip_set_buckets(unit_ctx, ADDRESS, NULL, "2,3"))
+		return unit_failed();
+	find_sockets(&after);
+	return after.count == before.count && have_common(&before, &after) ? 0 : unit_failed();
+}
+
+#define ROUNDS 2000
+
+/* each has a bucket of its own, and knows whether it is there */
+static int race(void *data)
+{
+	const char *bucket = data;
+	struct cip_cluster *cluster;
+	int is_there, round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		if (round % 2 ? cip_remove_buckets(unit_ctx, ADDRESS, NULL, bucket)
+			      : cip_add_buckets(unit_ctx, ADDRESS, NULL, bucket))
+			return unit_failed();
+		if (cip_query_one(unit_ctx, ADDRESS, NULL, &cluster))
+			return unit_failed();
+		is_there = cip_cluster_has_bucket(cluster, (uint32_t)(*bucket - '0'));
+		cip_cluster_unref(cluster);
+		if (is_there == round % 2)
+			return unit_failed();
+	}
+	return 0;
+}
+
+static int check_race(void)
+{
+	char mine[] = "2", childs[] = "4";
+	int status = 0, failed;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		status = race(childs);
+		cip_unref(unit_ctx);
+		_exit(status);
+	}
+	failed = race(mine);
+	return waitpid(pid, &status, 0) == pid && !status && !failed ? 0 : unit_failed();
+}
+
+static int read_in_child(void *data)
+{
+	struct cip_monitor *monitor = data;
+	int rc = cip_monitor_next(monitor);
+
+	if (rc != -ECHILD || !strstr(cip_get_error(unit_ctx), "fork"))
+		return unit_failed();
+	cip_monitor_unref(monitor);
+	return 0;
+}
+
+static int check_monitor(void)
+{
+	struct cip_monitor *monitor = NULL;
+	int rc;
+
+	if (cip_monitor_new(unit_ctx, &monitor) || cip_set_buckets(unit_ctx, ADDRESS, NULL, "4"))
+		return unit_failed();
+	if (in_child(read_in_child, monitor))
+		return unit_failed();
+	while ((rc = cip_monitor_next(monitor)) == 1 && cip_monitor_get_event(monitor) != CIP_EVENT_RULES)
+		;
+	cip_monitor_unref(monitor);
+	return rc == 1 ? 0 : unit_failed();
+}
+
+static int (*const forks[])(void) = { check_sockets, check_race, check_monitor };
+
+static int forked(void *data)
+{
+	int device = unit_open_device();
+
+	if (device < 0)
+		return UNIT_NOT_POSSIBLE;
+	if (unit_set_up() || unit_create(LINE))
+		return unit_failed();
+	return (*(int (*const *)(void))data)();
+}
+
+START_TEST(children)
+{
+	int (*check)(void) = forks[_i];
+
+	unit_in_namespace(forked, &check);
+}
+END_TEST
+
 Suite *process_suite(void)
 {
 	Suite *suite = suite_create("process");
 
 	tcase_add_loop_test(unit_tcase(suite, "namespaces"), namespaces, 0, ARRAY_SIZE(walks));
+	tcase_add_loop_test(unit_tcase(suite, "fork"), children, 0, ARRAY_SIZE(forks));
 	return suite;
 }
