@@ -111,7 +111,8 @@ static int read_addrs(struct commit *commit, int (*is_about)(const struct plan_s
 	return rc == 0 ? 0 : commit_failed(commit, rtnl, rc, NULL, "reading the addresses of devices");
 }
 
-static int add_addr(struct commit *commit, uint32_t i, const struct devices *devices)
+static int add_addr(struct commit *commit, uint32_t i, const struct devices *devices,
+		    struct addr_promotion *promotion)
 {
 	const struct cip_cluster *want = commit->plan->steps[i].want;
 	struct addr_place place = { commit->ifindex[i], &want->addr, want->prefix };
@@ -120,12 +121,14 @@ static int add_addr(struct commit *commit, uint32_t i, const struct devices *dev
 	int rc;
 
 	count = devices_find_addr(devices, place.index, place.addr, &entries);
-	rc = addr_put(&commit->nft->rtnl, &place, entries, count, &commit->done[i].addr);
+	rc = addr_put(&commit->nft->rtnl, &place, entries, count, promotion, &commit->done[i].addr);
 	return rc == 0 || rc == -ERESTART ? rc
 					  : rtnl_failed(commit, rc, want, "putting the address on the device");
 }
 
-static int remove_addr(struct commit *commit, uint32_t i, const struct devices *devices)
+/* secondary: only if it is one, or only if it is none */
+static int remove_addr(struct commit *commit, uint32_t i, const struct devices *devices, int secondary,
+		       struct addr_promotion *promotion)
 {
 	const struct cip_cluster *have = commit->plan->steps[i].have;
 	const struct addr_entry *entries = NULL;
@@ -135,8 +138,26 @@ static int remove_addr(struct commit *commit, uint32_t i, const struct devices *
 	if (!commit->ifindex[i] || !takes_addr(&commit->plan->steps[i]))
 		return 0;
 	count = devices_find_addr(devices, commit->ifindex[i], &have->addr, &entries);
-	rc = addr_take(&commit->nft->rtnl, entries, count, &commit->done[i].addr);
+	if (!count || addr_is_secondary(entries) != secondary)
+		return 0;
+	rc = addr_take(&commit->nft->rtnl, entries, count, promotion, &commit->done[i].addr);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the address from the device");
+}
+
+/* Behind the first address of a network the kernel looks through all the others, so that goes last. */
+static int remove_addrs(struct commit *commit)
+{
+	struct addr_promotion promotion = { 0 };
+	struct devices devices;
+	int rc = read_addrs(commit, takes_addr, &devices), secondary;
+	uint32_t i;
+
+	for (secondary = 1; secondary >= 0; secondary--)
+		for (i = 0; rc == 0 && i < commit->plan->count; i++)
+			rc = remove_addr(commit, i, &devices, secondary, &promotion);
+	addr_promotion_end(&commit->nft->rtnl, &promotion);
+	devices_clear(&devices);
+	return rc;
 }
 
 static int leave_group(struct commit *commit, uint32_t i)
@@ -166,40 +187,33 @@ static int remove_mac(struct commit *commit, uint32_t i)
 }
 
 /* While there is a record, what is left by a crash in between is found again. */
-static int remove_both(struct commit *commit, uint32_t i, const struct devices *devices)
-{
-	int rc = remove_addr(commit, i, devices);
-
-	return rc < 0 ? rc : remove_mac(commit, i);
-}
-
 int commit_before_rules(struct commit *commit)
 {
-	struct devices devices;
 	uint32_t i;
-	int rc = read_addrs(commit, takes_addr, &devices);
+	int rc = 0;
 
-	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
+	for (i = 0; rc == 0 && i < commit->plan->count; i++)
 		if (plan_step_writes(&commit->plan->steps[i]))
 			rc = add_mac(commit, i);
-		else if (commit->plan->steps[i].op == PLAN_DESTROY)
-			rc = remove_both(commit, i, &devices);
-		else if (commit->plan->steps[i].op == PLAN_LEAVE)
+	if (rc == 0)
+		rc = remove_addrs(commit);
+	for (i = 0; rc == 0 && i < commit->plan->count; i++)
+		if (!commit->plan->steps[i].want)
 			rc = remove_mac(commit, i);
-	}
-	devices_clear(&devices);
 	return rc;
 }
 
 int commit_after_rules(struct commit *commit)
 {
+	struct addr_promotion promotion = { 0 };
 	struct devices devices;
 	uint32_t i;
 	int rc = read_addrs(commit, puts_addr, &devices);
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++)
 		if (puts_addr(&commit->plan->steps[i]))
-			rc = add_addr(commit, i, &devices);
+			rc = add_addr(commit, i, &devices, &promotion);
+	addr_promotion_end(&commit->nft->rtnl, &promotion);
 	devices_clear(&devices);
 	return rc;
 }
@@ -219,6 +233,7 @@ static void undo_group(struct commit *commit, uint32_t i)
 void commit_undo_devices(struct commit *commit)
 {
 	struct nl *rtnl = &commit->nft->rtnl;
+	struct addr_promotion promotion = { 0 };
 	uint32_t i;
 	int changed;
 
@@ -230,12 +245,13 @@ void commit_undo_devices(struct commit *commit)
 
 		undo_group(commit, i);
 		if (want)
-			(void)addr_undo(rtnl, &place, &commit->done[i].addr);
+			(void)addr_undo(rtnl, &place, &promotion, &commit->done[i].addr);
 		if (commit->done[i].mac_added)
 			(void)rtnl_mac_remove(rtnl, commit->ifindex[i], want->mac, &changed);
 		if (commit->done[i].mac_removed)
 			(void)rtnl_mac_add(rtnl, commit->ifindex[i], have->mac, &changed);
 		if (!want)
-			(void)addr_undo(rtnl, &place, &commit->done[i].addr);
+			(void)addr_undo(rtnl, &place, &promotion, &commit->done[i].addr);
 	}
+	addr_promotion_end(rtnl, &promotion);
 }

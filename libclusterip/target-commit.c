@@ -109,6 +109,7 @@ static int add_addr(struct commit *commit, uint32_t i, const struct cip_cluster 
 {
 	struct addr_place place = { commit->done[i].ifindex, &want->addr, want->prefix };
 	const struct addr_entry *entries = NULL;
+	struct addr_promotion promotion = { 0 };
 	struct devices devices;
 	uint32_t count;
 	int rc;
@@ -119,7 +120,8 @@ static int add_addr(struct commit *commit, uint32_t i, const struct cip_cluster 
 	if (rc < 0)
 		return rc;
 	count = devices_find_addr(&devices, place.index, place.addr, &entries);
-	rc = addr_put(&commit->priv->rtnl, &place, entries, count, &commit->done[i].addr);
+	rc = addr_put(&commit->priv->rtnl, &place, entries, count, &promotion, &commit->done[i].addr);
+	addr_promotion_end(&commit->priv->rtnl, &promotion);
 	devices_clear(&devices);
 	if (rc == 0 || rc == -ERESTART)
 		return rc;
@@ -129,6 +131,7 @@ static int add_addr(struct commit *commit, uint32_t i, const struct cip_cluster 
 static int remove_addr(struct commit *commit, uint32_t i, const struct cip_cluster *have)
 {
 	const struct addr_entry *entries = NULL;
+	struct addr_promotion promotion = { 0 };
 	struct done *done = &commit->done[i];
 	struct devices devices;
 	uint32_t count;
@@ -140,7 +143,8 @@ static int remove_addr(struct commit *commit, uint32_t i, const struct cip_clust
 	if (rc < 0)
 		return rc;
 	count = devices_find_addr(&devices, done->ifindex, &have->addr, &entries);
-	rc = addr_take(&commit->priv->rtnl, entries, count, &done->addr);
+	rc = addr_take(&commit->priv->rtnl, entries, count, &promotion, &done->addr);
+	addr_promotion_end(&commit->priv->rtnl, &promotion);
 	devices_clear(&devices);
 	if (rc == 0)
 		return 0;
@@ -313,15 +317,17 @@ static void undo_step(struct commit *commit, uint32_t i)
 	struct addr_place place = { commit->done[i].ifindex, &(step->want ? step->want : step->have)->addr,
 				    step->want ? step->want->prefix : 0 };
 	struct nl *rtnl = &commit->priv->rtnl;
+	struct addr_promotion promotion = { 0 };
 	struct done *done = &commit->done[i];
 	int rc = 0;
 
 	if (step->want)
-		rc = addr_undo(rtnl, &place, &done->addr);
+		rc = addr_undo(rtnl, &place, &promotion, &done->addr);
 	if (done->rules || done->local)
 		rc |= undo_rules(commit, i);
 	if (!step->want)
-		rc |= addr_undo(rtnl, &place, &done->addr);
+		rc |= addr_undo(rtnl, &place, &promotion, &done->addr);
+	addr_promotion_end(rtnl, &promotion);
 	if (rc < 0)
 		cip_log(commit->ctx, LOG_WARNING, "not everything could be undone: see what verifying finds");
 }

@@ -10,6 +10,9 @@
 #include "wire-addr.h"
 #include "wire-rtnl.h"
 
+/* What fails for want of memory may not fail again. */
+#define PROMOTION_TRIES 8
+
 static struct nlmsghdr *header(struct addr_message *message)
 {
 	return (struct nlmsghdr *)(void *)message->bytes;
@@ -169,38 +172,54 @@ static int add(struct nl *nl, const struct addr_place *place, struct addr_done *
 	return rc == -EEXIST ? -ERESTART : rc;
 }
 
-/*
- * The first address of a network takes the later ones with it when it is removed, the node's own among them, unless the
- * device promotes them. So it does for that moment.
- */
-static int remove_promoting(struct nl *nl, struct addr_message *message)
-{
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(header(message));
-	uint32_t promote = 1, index = ifa->ifa_index;
-	int rc = 0;
-
-	if (ifa->ifa_family == AF_INET)
-		rc = rtnl_promote_get(nl, index, &promote);
-	if (rc == 0 && !promote)
-		rc = rtnl_promote_set(nl, index, 1);
-	if (rc < 0)
-		return rc;
-	rc = request(nl, message, RTM_DELADDR, 0);
-	if (!promote)
-		(void)rtnl_promote_set(nl, index, 0);
-	return rc;
-}
-
 /* Somebody was quicker, or the device has gone with all of them. */
 static int unless_gone(int rc)
 {
 	return rc == -EADDRNOTAVAIL || rc == -ENODEV || rc == -ENXIO ? 0 : rc;
 }
 
-static int remove_entry(struct nl *nl, const struct addr_entry *entry, struct addr_done *done)
+/*
+ * The first address of a network takes the later ones with it when it is removed, the node's own among them, unless the
+ * device promotes them. So it does while addresses are removed from it; somebody else who does the same may end that, so
+ * each removal looks.
+ */
+static int promote(struct nl *nl, struct addr_promotion *promotion, uint32_t index)
+{
+	uint32_t on = 0;
+	int rc;
+
+	if (promotion->index != index)
+		addr_promotion_end(nl, promotion);
+	promotion->index = index;
+	rc = rtnl_promote_get(nl, index, &on);
+	if (rc < 0 || on)
+		return rc;
+	promotion->ours = 1;
+	return rtnl_promote_set(nl, index, 1);
+}
+
+void addr_promotion_end(struct nl *nl, struct addr_promotion *promotion)
+{
+	int tries;
+
+	for (tries = 0; promotion->ours && tries < PROMOTION_TRIES; tries++)
+		promotion->ours = unless_gone(rtnl_promote_set(nl, promotion->index, 0)) < 0;
+	*promotion = (struct addr_promotion){ 0 };
+}
+
+static int remove_promoting(struct nl *nl, struct addr_message *message, struct addr_promotion *promotion)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(header(message));
+	int rc = ifa->ifa_family == AF_INET ? promote(nl, promotion, ifa->ifa_index) : 0;
+
+	return rc < 0 ? rc : request(nl, message, RTM_DELADDR, 0);
+}
+
+static int remove_entry(struct nl *nl, const struct addr_entry *entry, struct addr_promotion *promotion,
+			struct addr_done *done)
 {
 	struct addr_message message = entry->message;
-	int rc = remove_promoting(nl, &message);
+	int rc = remove_promoting(nl, &message, promotion);
 
 	if (rc == 0)
 		done->removed[done->removed_count++] = entry->message;
@@ -221,7 +240,8 @@ static int is_in_the_way(const struct addr_entry *entry, const struct addr_place
 }
 
 static int remove_wrong(struct nl *nl, const struct addr_place *place, const struct addr_entry *entries,
-			uint32_t count, int in_the_way, struct addr_done *done)
+			uint32_t count, int in_the_way, struct addr_promotion *promotion,
+			struct addr_done *done)
 {
 	uint32_t i;
 	int rc = 0;
@@ -229,8 +249,13 @@ static int remove_wrong(struct nl *nl, const struct addr_place *place, const str
 	for (i = 0; rc == 0 && i < count; i++)
 		if (!addr_is_right(&entries[i], place->prefix) &&
 		    is_in_the_way(&entries[i], place) == in_the_way)
-			rc = remove_entry(nl, &entries[i], done);
+			rc = remove_entry(nl, &entries[i], promotion, done);
 	return rc;
+}
+
+int addr_is_secondary(const struct addr_entry *entry)
+{
+	return entry->addr.family == 4 && entry->flags & IFA_F_SECONDARY;
 }
 
 int addr_is_joined(const struct addr_entry *entry)
@@ -247,7 +272,7 @@ static int check_count(struct nl *nl, uint32_t count)
 }
 
 int addr_put(struct nl *nl, const struct addr_place *place, const struct addr_entry *entries, uint32_t count,
-	     struct addr_done *done)
+	     struct addr_promotion *promotion, struct addr_done *done)
 {
 	uint32_t i, right = 0;
 	int rc;
@@ -256,19 +281,20 @@ int addr_put(struct nl *nl, const struct addr_place *place, const struct addr_en
 		right += (uint32_t)addr_is_right(&entries[i], place->prefix);
 	rc = check_count(nl, count - right);
 	if (rc == 0)
-		rc = remove_wrong(nl, place, entries, count, 1, done);
+		rc = remove_wrong(nl, place, entries, count, 1, promotion, done);
 	if (rc == 0 && !right)
 		rc = add(nl, place, done);
-	return rc < 0 ? rc : remove_wrong(nl, place, entries, count, 0, done);
+	return rc < 0 ? rc : remove_wrong(nl, place, entries, count, 0, promotion, done);
 }
 
-int addr_take(struct nl *nl, const struct addr_entry *entries, uint32_t count, struct addr_done *done)
+int addr_take(struct nl *nl, const struct addr_entry *entries, uint32_t count, struct addr_promotion *promotion,
+	      struct addr_done *done)
 {
 	uint32_t i;
 	int rc = check_count(nl, count);
 
 	for (i = 0; rc == 0 && i < count; i++)
-		rc = remove_entry(nl, &entries[i], done);
+		rc = remove_entry(nl, &entries[i], promotion, done);
 	return rc;
 }
 
@@ -317,7 +343,8 @@ static int put_all_back(struct nl *nl, const struct addr_done *done)
 }
 
 /* What the one that was added is in the way of comes behind it, all else before: the address is there all the time. */
-int addr_undo(struct nl *nl, const struct addr_place *place, const struct addr_done *done)
+int addr_undo(struct nl *nl, const struct addr_place *place, struct addr_promotion *promotion,
+	      const struct addr_done *done)
 {
 	struct addr_message message;
 	int rc = 0;
@@ -325,7 +352,7 @@ int addr_undo(struct nl *nl, const struct addr_place *place, const struct addr_d
 	if (done->added) {
 		(void)put_all_back(nl, done);
 		write_place(place, &message);
-		rc = unless_gone(remove_promoting(nl, &message));
+		rc = unless_gone(remove_promoting(nl, &message, promotion));
 	}
 	return rc < 0 ? rc : put_all_back(nl, done);
 }

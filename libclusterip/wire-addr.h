@@ -38,6 +38,12 @@ struct addr_done {
 	struct addr_message removed[ADDR_REMOVED_MAX];
 };
 
+/* The device whose first addresses may be removed without the later ones of their network; 0: none yet. */
+struct addr_promotion {
+	uint32_t index;
+	int ours; /* it promotes them because of us */
+};
+
 /* All return 0 or a negative errno; nl->text may hold words about it. */
 
 /* Call back for every address of every device. family: 4 or 6. -EINTR: it changed while it was read. */
@@ -49,6 +55,8 @@ int addr_find(struct nl *nl, uint32_t index, const struct addr *addr, uint32_t *
 
 /* Is it as a cluster IP has to be there, and does the kernel use it? */
 int addr_is_right(const struct addr_entry *entry, uint32_t prefix);
+/* Does it go with the first address of its network, unless the device promotes it? Those are quicker to remove first. */
+int addr_is_secondary(const struct addr_entry *entry);
 /* Does the kernel keep the group joined that it is the address of? */
 int addr_is_joined(const struct addr_entry *entry);
 /*
@@ -56,10 +64,14 @@ int addr_is_joined(const struct addr_entry *entry);
  * since they were read, -E2BIG: there are more of them than can be undone, and nothing was done.
  */
 int addr_put(struct nl *nl, const struct addr_place *place, const struct addr_entry *entries, uint32_t count,
-	     struct addr_done *done);
+	     struct addr_promotion *promotion, struct addr_done *done);
 /* Have it there no more, with whatever prefix length. */
-int addr_take(struct nl *nl, const struct addr_entry *entries, uint32_t count, struct addr_done *done);
+int addr_take(struct nl *nl, const struct addr_entry *entries, uint32_t count, struct addr_promotion *promotion,
+	      struct addr_done *done);
 /* Undo both, as far as it is possible. */
-int addr_undo(struct nl *nl, const struct addr_place *place, const struct addr_done *done);
+int addr_undo(struct nl *nl, const struct addr_place *place, struct addr_promotion *promotion,
+	      const struct addr_done *done);
+/* When the last address is removed that is to be. */
+void addr_promotion_end(struct nl *nl, struct addr_promotion *promotion);
 
 #endif

@@ -118,6 +118,7 @@ int rtnl_promote_set(struct nl *nl, uint32_t index, uint32_t promote)
 	struct nlmsghdr *nlh = put_request(nl, buf, RTM_SETLINK, NLM_F_ACK);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 	struct nlattr *spec, *family, *conf;
+	int changed;
 
 	ifi->ifi_index = (int)index;
 	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
@@ -127,7 +128,7 @@ int rtnl_promote_set(struct nl *nl, uint32_t index, uint32_t promote)
 	mnl_attr_nest_end(nlh, conf);
 	mnl_attr_nest_end(nlh, family);
 	mnl_attr_nest_end(nlh, spec);
-	return nl_request(nl, nlh, NULL, NULL);
+	return nl_change(nl, nlh, 0, &changed);
 }
 
 /* What "ip addr add GROUP dev DEVICE scope host autojoin" does. */
