@@ -22,16 +22,23 @@ static int find_faults(struct run *run, struct part *part, const struct addr *on
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* Is anything wrong with it, or with what all share, that can be repaired? */
-static int has_fault(const struct part *part, const struct addr *addr)
+/* Is it something that the cluster IP shares? */
+static int is_shared(const struct fault *fault, const struct addr *addr, const struct cip_cluster *have)
+{
+	if (fault->addr.family)
+		return 0;
+	return fault->family ? fault->family == addr->family : have && have->mac_mode == CIP_MAC_UNICAST;
+}
+
+/* Is anything wrong with it, or with what it shares, that can be repaired? */
+static int has_fault(const struct part *part, const struct addr *addr, const struct cip_cluster *have)
 {
 	const struct cip_report *report = part->faults;
 	uint32_t i;
 
 	for (i = 0; report && i < report->count; i++)
 		if (!report->faults[i].outside &&
-		    (report->faults[i].addr.family ? !addr_compare(&report->faults[i].addr, addr)
-						   : report->faults[i].family == addr->family))
+		    (!addr_compare(&report->faults[i].addr, addr) || is_shared(&report->faults[i], addr, have)))
 			return 1;
 	return 0;
 }
@@ -54,7 +61,7 @@ int run_plan_in(struct run *run, struct part *part, const struct change *change,
 	if ((change->verb == VERB_CREATE || change->verb == VERB_MODIFY) && have)
 		rc = find_faults(run, part, &change->addr);
 	if (rc == 0)
-		rc = change_plan(run->ctx, change, have, has_fault(part, &change->addr), part->plan);
+		rc = change_plan(run->ctx, change, have, has_fault(part, &change->addr, have), part->plan);
 	if (rc < 0)
 		return rc;
 	for (i = before; rc == 0 && i < part->plan->count; i++)

@@ -321,6 +321,7 @@ int verify_ingress(struct verify *verify, const struct cip_cluster *cluster)
 	uint32_t there = 0;
 	int rc;
 
+	verify->report->sharing = 0;
 	nft_ingress_name(cluster->ifname, chain);
 	nft_elem_key_mac(&key, cluster->mac);
 	rc = nft_elem_get(&verify->nft->nfnl, NFPROTO_NETDEV, NFT_MACS, &key, count_elem, &there);
@@ -332,7 +333,7 @@ int verify_ingress(struct verify *verify, const struct cip_cluster *cluster)
 		rc = verify_hook(verify, NFPROTO_NETDEV, chain, &hook, CIP_FAULT_MAC, &cluster->addr);
 	if (rc == 0)
 		rc = verify_rules(verify, NFPROTO_NETDEV, chain, rules, nft_rules_ingress(chain, rules),
-				  CIP_FAULT_MAC, &cluster->addr);
+				  CIP_FAULT_MAC, NULL);
 	return rc;
 }
 

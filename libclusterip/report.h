@@ -7,7 +7,7 @@
 struct fault {
 	uint32_t kind;	  /* CIP_FAULT_* */
 	struct addr addr; /* family 0: shared by all */
-	uint8_t family;	  /* 4 or 6: of the address, or of all who share it */
+	uint8_t family;	  /* 4 or 6: of the address, or of all who share it; 0: those in MAC mode unicast do */
 	char address[ADDR_TEXT_MAX];
 	char text[256];
 	int outside; /* nothing that was asked of the library: no verb could repair it */
@@ -18,7 +18,7 @@ struct cip_report {
 	struct refcount refcount;
 	uint32_t count, space;
 	struct fault *faults;
-	uint8_t sharing; /* 4 or 6: of which family those are who share what is added as shared by all */
+	uint8_t sharing; /* the family of what is added as shared by all */
 };
 
 int report_new(struct cip_ctx *ctx, struct cip_report **ret_report);
