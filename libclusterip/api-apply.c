@@ -4,6 +4,7 @@
 #include "api.h"
 #include "api-run.h"
 #include "error.h"
+#include "refused.h"
 #include "validate.h"
 
 static int run_change(struct cip_ctx *ctx, const struct change *change)
@@ -112,17 +113,34 @@ CIP_EXPORT int cip_set_hash_seed(struct cip_ctx *ctx, const char *address, const
 	return run_attribute(ctx, address, ifname, seed, cip_cluster_set_hash_seed);
 }
 
+static int validate_list(struct cip_ctx *ctx, const struct cip_list *list)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < list->count; i++) {
+		rc = validate_target(ctx, list->items[i]);
+		if (rc < 0)
+			rc = refused_add(ctx, rc, &list->items[i]->addr);
+	}
+	return rc < 0 ? rc : refused_since(ctx, 0);
+}
+
 CIP_EXPORT int cip_apply(struct cip_ctx *ctx, struct cip_list *list, uint32_t flags)
 {
 	const uint32_t known = CIP_APPLY_PRUNE | CIP_APPLY_KEEP_BUCKETS;
 	struct request request = { .list = list, .flags = flags };
-	uint32_t i;
-	int rc = 0;
+	int rc;
 
+	refused_begin(ctx, 1);
 	if (!list || flags & ~known)
 		return cip_error(ctx, -EINVAL, CIP_ATTR_NONE, "%s",
 				 list ? "flags has unknown bits" : "list is NULL");
-	for (i = 0; rc == 0 && i < list->count; i++)
-		rc = validate_target(ctx, list->items[i]);
-	return rc < 0 ? rc : run_request(ctx, &request);
+	rc = validate_list(ctx, list);
+	if (rc == 0)
+		rc = run_request(ctx, &request);
+	if (rc == 0)
+		refused_begin(ctx, 0);
+	ctx->refused_noted = 0;
+	return rc;
 }

@@ -8,6 +8,7 @@
 #include "backend.h"
 #include "error.h"
 #include "names.h"
+#include "refused.h"
 
 #define VERSION_NUMBER UINT32_C(0x000100)
 
@@ -52,6 +53,7 @@ CIP_EXPORT struct cip_ctx *cip_unref(struct cip_ctx *ctx)
 		return NULL;
 	api_forget(ctx);
 	plan_free(ctx->plan);
+	refused_begin(ctx, 0);
 	backend_close_all(ctx);
 	if (ctx->netns >= 0)
 		(void)close(ctx->netns);
@@ -67,6 +69,32 @@ CIP_EXPORT const char *cip_get_error(struct cip_ctx *ctx)
 CIP_EXPORT uint32_t cip_get_error_attr(struct cip_ctx *ctx)
 {
 	return ctx->error_attr;
+}
+
+static const struct refused *refused_at(const struct cip_ctx *ctx, uint32_t index)
+{
+	return index < ctx->refused_count ? &ctx->refused[index] : NULL;
+}
+
+CIP_EXPORT const char *cip_get_refused_address(struct cip_ctx *ctx, uint32_t index)
+{
+	const struct refused *refused = refused_at(ctx, index);
+
+	return refused ? refused->address : NULL;
+}
+
+CIP_EXPORT int cip_get_refused_error(struct cip_ctx *ctx, uint32_t index)
+{
+	const struct refused *refused = refused_at(ctx, index);
+
+	return refused ? refused->rc : 0;
+}
+
+CIP_EXPORT const char *cip_get_refused_text(struct cip_ctx *ctx, uint32_t index)
+{
+	const struct refused *refused = refused_at(ctx, index);
+
+	return refused ? refused->text : NULL;
 }
 
 CIP_EXPORT int cip_set_log_fd(struct cip_ctx *ctx, int fd)

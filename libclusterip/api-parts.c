@@ -16,18 +16,6 @@ void reasons_add(struct reasons *reasons, const struct backend *backend, const c
 	reasons->len += (size_t)len < left ? (size_t)len : left - 1;
 }
 
-void kept_error_save(const struct cip_ctx *ctx, struct kept_error *kept)
-{
-	memcpy(kept->error, ctx->error, sizeof(kept->error));
-	kept->attr = ctx->error_attr;
-}
-
-void kept_error_restore(struct cip_ctx *ctx, const struct kept_error *kept)
-{
-	memcpy(ctx->error, kept->error, sizeof(ctx->error));
-	ctx->error_attr = kept->attr;
-}
-
 /* Open all; those that the kernel has nothing of are left out. */
 static int open_all(struct cip_ctx *ctx, struct parts *parts)
 {

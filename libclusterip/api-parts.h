@@ -44,12 +44,4 @@ int parts_elsewhere(struct cip_ctx *ctx, const struct parts *parts, const struct
 /* The name of a backend that is not among the parts and has the cluster IP. NULL: none, as far as can be told. */
 const char *parts_other_home(struct cip_ctx *ctx, const struct parts *parts, const struct addr *addr);
 
-/* The sentence in the context, while others say theirs: what is passed over is nobody's failure. */
-struct kept_error {
-	char error[sizeof(((struct cip_ctx *)0)->error)];
-	uint32_t attr;
-};
-void kept_error_save(const struct cip_ctx *ctx, struct kept_error *kept);
-void kept_error_restore(struct cip_ctx *ctx, const struct kept_error *kept);
-
 #endif

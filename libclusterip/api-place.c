@@ -4,6 +4,7 @@
 
 #include "api-run.h"
 #include "error.h"
+#include "refused.h"
 
 /* What is wrong with what a part has: of one cluster IP, or of all. */
 static int find_faults(struct run *run, struct part *part, const struct addr *only)
@@ -194,6 +195,8 @@ static int place_list(struct run *run)
 	uint32_t i;
 	int rc = 0;
 
+	/* by an earlier try */
+	refused_truncate(run->ctx, 0);
 	for (i = 0; rc == 0 && i < run->parts.count; i++)
 		rc = find_faults(run, &run->parts.items[i], NULL);
 	for (i = 0; rc == 0 && i < list->count; i++) {
@@ -204,7 +207,11 @@ static int place_list(struct run *run)
 					 .keep_buckets = !!(run->request->flags & CIP_APPLY_KEEP_BUCKETS) };
 
 		rc = place(run, &change);
+		if (rc < 0)
+			rc = refused_add(run->ctx, rc, &given->addr);
 	}
+	if (rc == 0)
+		rc = refused_since(run->ctx, 0);
 	return rc == 0 && run->request->flags & CIP_APPLY_PRUNE ? prune_all(run) : rc;
 }
 

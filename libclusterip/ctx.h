@@ -12,6 +12,7 @@
 #include "refcount.h"
 
 struct plan;
+struct refused;
 
 /* Backends that a context can have open at once. */
 #define CTX_BACKENDS 2
@@ -21,6 +22,9 @@ struct cip_ctx {
 	struct refcount refcount;
 	char error[512];
 	uint32_t error_attr;
+	struct refused *refused; /* what the last list had that cannot be had */
+	uint32_t refused_count, refused_space;
+	int refused_noted; /* while a list is brought about */
 	int log_fd;
 	int log_priority;
 	int dry_run;

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "nft-class.h"
 #include "nft-commit.h"
+#include "refused.h"
 
 int commit_failed(struct commit *commit, const struct nl *nl, int rc, const struct cip_cluster *about,
 		  const char *what)
@@ -44,6 +45,7 @@ static int commit_batch(struct commit *commit, int built)
 {
 	struct nfnl *nfnl = &commit->nft->nfnl;
 	const struct nfnl_note *refused = NULL;
+	const struct cip_cluster *about;
 	int rc;
 
 	if (built == -ENOMEM)
@@ -53,8 +55,11 @@ static int commit_batch(struct commit *commit, int built)
 	rc = nfnl_commit(nfnl, &refused);
 	if (rc == 0 || rc == -ERESTART || rc == -ENOBUFS)
 		return rc;
-	return commit_failed(commit, &nfnl->nl, rc, refused ? refused->about : NULL,
-			     refused ? refused->what : "changing the ruleset");
+	about = refused ? refused->about : NULL;
+	rc = commit_failed(commit, &nfnl->nl, rc, about, refused ? refused->what : "changing the ruleset");
+	if (about)
+		(void)refused_add(commit->ctx, rc, &about->addr);
+	return rc;
 }
 
 /*

@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "nft-commit.h"
+#include "refused.h"
 #include "wire-devices.h"
 
 static int rtnl_failed(struct commit *commit, int rc, const struct cip_cluster *about, const char *what)
@@ -22,36 +23,45 @@ static int check_own_mac(struct commit *commit, const struct cip_cluster *want, 
 }
 
 /* Only creating needs the device: the rest must work while it is away. */
-int commit_find_devices(struct commit *commit)
+static int find_device(struct commit *commit, uint32_t i)
 {
+	const struct plan_step *step = &commit->plan->steps[i];
+	const struct cip_cluster *cluster = step->want ? step->want : step->have;
 	struct rtnl_link link;
-	uint32_t i, prefix;
+	uint32_t prefix;
 	int rc;
 
-	for (i = 0; i < commit->plan->count; i++) {
-		const struct plan_step *step = &commit->plan->steps[i];
-		const struct cip_cluster *cluster = step->want ? step->want : step->have;
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
+		return 0;
+	rc = rtnl_link_get(&commit->nft->rtnl, cluster->ifname, &link);
+	if (rc == -ENODEV && !step->want)
+		rc = nft_find_device(commit->nft, &cluster->addr, cluster->mac, &link.index, &prefix);
+	if (rc == 0)
+		commit->ifindex[i] = link.index;
+	if (rc == 0 && step->want)
+		return check_own_mac(commit, step->want, &link);
+	if (rc == -ENODEV && plan_step_writes(step))
+		return cip_error(commit->ctx, -ENODEV, CIP_ATTR_IFNAME, "dev %s: no such device",
+				 cluster->ifname);
+	return rc == 0 || rc == -ENODEV ? 0 : rtnl_failed(commit, rc, cluster, "looking for the device");
+}
 
-		if (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
-			continue;
-		rc = rtnl_link_get(&commit->nft->rtnl, cluster->ifname, &link);
-		if (rc == -ENODEV && !step->want)
-			rc = nft_find_device(commit->nft, &cluster->addr, cluster->mac, &link.index, &prefix);
-		if (rc == 0)
-			commit->ifindex[i] = link.index;
-		if (rc == 0 && step->want)
-			rc = check_own_mac(commit, step->want, &link);
-		if (rc == 0)
-			continue;
-		if (rc == -EINVAL)
-			return rc;
-		if (rc == -ENODEV && plan_step_writes(step))
-			return cip_error(commit->ctx, -ENODEV, CIP_ATTR_IFNAME, "dev %s: no such device",
-					 cluster->ifname);
-		if (rc != -ENODEV)
-			return rtnl_failed(commit, rc, cluster, "looking for the device");
-	}
-	return 0;
+/* What a step came to: a failure is about its cluster IP. */
+static int refuse_step(struct commit *commit, uint32_t i, int rc)
+{
+	const struct plan_step *step = &commit->plan->steps[i];
+
+	return rc < 0 ? refused_add(commit->ctx, rc, &(step->want ? step->want : step->have)->addr) : rc;
+}
+
+int commit_find_devices(struct commit *commit)
+{
+	uint32_t i, before = commit->ctx->refused_count;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < commit->plan->count; i++)
+		rc = refuse_step(commit, i, find_device(commit, i));
+	return rc < 0 ? rc : refused_since(commit->ctx, before);
 }
 
 static int join_group(struct commit *commit, uint32_t i)
@@ -189,12 +199,14 @@ static int remove_mac(struct commit *commit, uint32_t i)
 /* While there is a record, what is left by a crash in between is found again. */
 int commit_before_rules(struct commit *commit)
 {
-	uint32_t i;
+	uint32_t i, before = commit->ctx->refused_count;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++)
 		if (plan_step_writes(&commit->plan->steps[i]))
-			rc = add_mac(commit, i);
+			rc = refuse_step(commit, i, add_mac(commit, i));
+	if (rc == 0)
+		rc = refused_since(commit->ctx, before);
 	if (rc == 0)
 		rc = remove_addrs(commit);
 	for (i = 0; rc == 0 && i < commit->plan->count; i++)
@@ -205,17 +217,17 @@ int commit_before_rules(struct commit *commit)
 
 int commit_after_rules(struct commit *commit)
 {
+	uint32_t i, before = commit->ctx->refused_count;
 	struct addr_promotion promotion = { 0 };
 	struct devices devices;
-	uint32_t i;
 	int rc = read_addrs(commit, puts_addr, &devices);
 
 	for (i = 0; rc == 0 && i < commit->plan->count; i++)
 		if (puts_addr(&commit->plan->steps[i]))
-			rc = add_addr(commit, i, &devices, &promotion);
+			rc = refuse_step(commit, i, add_addr(commit, i, &devices, &promotion));
 	addr_promotion_end(&commit->nft->rtnl, &promotion);
 	devices_clear(&devices);
-	return rc;
+	return rc < 0 ? rc : refused_since(commit->ctx, before);
 }
 
 static void undo_group(struct commit *commit, uint32_t i)

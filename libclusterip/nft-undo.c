@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
+#include "error.h"
 #include "nft-commit.h"
 
 static int undo_as(struct commit *back)
@@ -42,13 +41,11 @@ static int undo_once(struct commit *commit)
 
 void commit_undo_rules(struct commit *commit)
 {
-	char sentence[sizeof(commit->ctx->error)];
-	uint32_t attr = commit->ctx->error_attr;
 	struct undoing undoing = { 0 };
+	struct kept_error kept;
 
-	memcpy(sentence, commit->ctx->error, sizeof(sentence));
+	kept_error_save(commit->ctx, &kept);
 	while (backend_undo_again(&undoing, undo_once(commit)))
 		;
-	memcpy(commit->ctx->error, sentence, sizeof(sentence));
-	commit->ctx->error_attr = attr;
+	kept_error_restore(commit->ctx, &kept);
 }

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "log.h"
+#include "refused.h"
 #include "target-change.h"
 #include "wire-procfs.h"
 #include "wire-devices.h"
@@ -332,14 +333,25 @@ static void undo_step(struct commit *commit, uint32_t i)
 		cip_log(commit->ctx, LOG_WARNING, "not everything could be undone: see what verifying finds");
 }
 
+/* The failure is about the step: 0, or rc if there is nothing more to find. */
+static int refuse_step(struct commit *commit, uint32_t i, int rc)
+{
+	const struct plan_step *step = &commit->plan->steps[i];
+
+	return refused_add(commit->ctx, rc, &(step->want ? step->want : step->have)->addr);
+}
+
 static int check(struct commit *commit)
 {
-	uint32_t i;
+	uint32_t i, before = commit->ctx->refused_count;
 	int rc = view_read_locked(commit->ctx, commit->priv, NULL, &commit->view);
 
-	for (i = 0; rc == 0 && i < commit->plan->count; i++)
+	for (i = 0; rc == 0 && i < commit->plan->count; i++) {
 		rc = check_step(commit, i);
-	return rc;
+		if (rc < 0)
+			rc = refuse_step(commit, i, rc);
+	}
+	return rc < 0 ? rc : refused_since(commit->ctx, before);
 }
 
 static int run(struct commit *commit)
@@ -352,6 +364,8 @@ static int run(struct commit *commit)
 		return rc;
 	for (i = 0; rc == 0 && i < commit->plan->count; i++)
 		rc = do_step(commit, i);
+	if (rc < 0)
+		(void)refuse_step(commit, i - 1, rc);
 	while (rc < 0 && i > 0)
 		undo_step(commit, --i);
 	return rc;

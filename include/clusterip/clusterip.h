@@ -25,6 +25,7 @@ extern "C" {
  *   - Functions that can fail return 0 or a negative errno. Results come last, are named ret_*, and are
  *     untouched on failure. cip_get_error() then holds a sentence; cip_get_error_attr() the field at fault. Both are
  *     those of the context that the function was given; if it was given an object alone, of the one that was made from.
+ *     After cip_apply() cip_get_refused_address() has the members of the list that are at fault.
  *   - -EINVAL bad input; -ENODEV no such device; -ENOENT no such cluster IP; -EEXIST exists and differs;
  *     -EPERM CAP_NET_ADMIN is missing; -EOPNOTSUPP the kernel or this version cannot do it, the sentence says
  *     what is missing; -EPROTONOSUPPORT a newer version of the library wrote what is in the kernel; -EBADMSG the
@@ -183,6 +184,42 @@ const char *cip_get_error(struct cip_ctx *ctx);
  * Since: 0.1
  */
 uint32_t cip_get_error_attr(struct cip_ctx *ctx);
+
+/**
+ * cip_get_refused_address - which cluster IPs of its list the last cip_apply() could not have.
+ * @ctx: context
+ * @index: 0 for the first
+ *
+ * That verb brings about none if one cannot be had. These are the ones it knows of by then; without them the rest of the
+ * list can be tried again, and others may come to light. There are none where a failure is about no cluster IP in
+ * particular, such as -EPERM, -ENOMEM and -EBUSY, and after success.
+ *
+ * Returns: the address; borrowed until the next cip_apply() in this context. NULL behind the last one.
+ * Since: 0.1
+ */
+const char *cip_get_refused_address(struct cip_ctx *ctx, uint32_t index);
+
+/**
+ * cip_get_refused_error - what that cluster IP failed with.
+ * @ctx: context
+ * @index: as for cip_get_refused_address()
+ *
+ * That of the first is what cip_apply() returned.
+ *
+ * Returns: a negative errno; 0 behind the last one.
+ * Since: 0.1
+ */
+int cip_get_refused_error(struct cip_ctx *ctx, uint32_t index);
+
+/**
+ * cip_get_refused_text - the sentence about that cluster IP, as cip_get_error() would have it.
+ * @ctx: context
+ * @index: as for cip_get_refused_address()
+ *
+ * Returns: the sentence; borrowed until the next cip_apply() in this context. NULL behind the last one.
+ * Since: 0.1
+ */
+const char *cip_get_refused_text(struct cip_ctx *ctx, uint32_t index);
 
 /**
  * cip_set_log_fd - where log lines go. The library is silent unless a descriptor is set.

@@ -30,7 +30,7 @@ declare -A SEES=(
 # floor FILE: sets FLOOR, to nothing for a file that belongs to no floor
 floor() {
 	case ${1%.[ch]} in
-	macro | refcount | text | ctx | error | log | names | addr | bucketset | hash) FLOOR=ground ;;
+	macro | refcount | text | ctx | error | refused | log | names | addr | bucketset | hash) FLOOR=ground ;;
 	wire-*) FLOOR=wire ;;
 	cluster | cluster-* | iptables-* | validate | report) FLOOR=model ;;
 	plan | plan-* | change) FLOOR=plan ;;

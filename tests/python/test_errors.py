@@ -159,6 +159,40 @@ def test_no_device(context: clusterip.Context) -> None:
         lambda: context.apply([missing]))
 
 
+def test_refused(context: clusterip.Context,
+                 six: clusterip.ClusterIP) -> None:
+    """apply() names all that it could not have, and why; nothing is done."""
+    assert six.address
+    lines = [f"10.0.0.1 dev {DEVICE} total 4", "10.0.0.2 dev gone0 total 4",
+             "2001:db8::3 dev gone1 total 4",
+             "2001:db8::4 dev gone0 total 4 mac-mode unicast",
+             f"10.0.0.5 dev {DEVICE} total 4"]
+    for order in lines, lines[::-1]:
+        with pytest.raises(clusterip.Error) as caught:
+            context.apply([context.cluster(line) for line in order])
+        refusals = caught.value.refused
+        assert sorted(refusals) == ["10.0.0.2", "2001:db8::3", "2001:db8::4"]
+        assert {error.errno for error in refusals.values()} == {errno.ENODEV}
+        assert "gone1" in str(refusals["2001:db8::3"])
+        assert str(caught.value) == str(next(iter(refusals.values())))
+        assert len(context.query()) == 1
+    lines[1] = f"{ADDRESS}/16 dev {DEVICE} total 6"
+    lines[2] = f"2001:db8::3/64 dev {DEVICE} total 4"
+    with pytest.raises(clusterip.Error) as caught:
+        context.apply([context.cluster(line) for line in lines])
+    assert list(caught.value.refused) == [ADDRESS]
+    assert caught.value.errno == errno.EEXIST
+    del lines[1]
+    with pytest.raises(clusterip.Error) as caught:
+        context.apply([context.cluster(line) for line in lines])
+    assert list(caught.value.refused) == ["2001:db8::4"]
+    del lines[2]
+    assert len(context.apply([context.cluster(line) for line in lines])) == 3
+    with pytest.raises(clusterip.Error) as caught:
+        context.create(context.cluster("10.0.0.9 dev gone0 total 4"))
+    assert caught.value.refused == {}
+
+
 @pytest.mark.parametrize("field,words", [
     ("prefix", f"{ADDRESS}/16 dev {DEVICE} total 6"),
     ("dev", f"{ADDRESS}/24 dev peer0 total 6"),

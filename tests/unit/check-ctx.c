@@ -61,6 +61,9 @@ START_TEST(nothing_failed_yet)
 {
 	ck_assert_str_eq(cip_get_error(unit_ctx), "");
 	ck_assert_uint_eq(cip_get_error_attr(unit_ctx), CIP_ATTR_NONE);
+	ck_assert_ptr_null(cip_get_refused_address(unit_ctx, 0));
+	ck_assert_int_eq(cip_get_refused_error(unit_ctx, 0), 0);
+	ck_assert_ptr_null(cip_get_refused_text(unit_ctx, 0));
 }
 END_TEST
 

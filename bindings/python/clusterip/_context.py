@@ -2,14 +2,15 @@
 """The context: verbs that read and verbs that change."""
 
 import ctypes
+import itertools
 from enum import IntEnum
-from typing import (Any, Iterable, Iterator, List, NamedTuple, Optional, Type,
-                    Union)
+from typing import (Any, Iterable, Iterator, List, NamedTuple, Optional, Tuple,
+                    Type, Union)
 from types import TracebackType
 
 from . import _prototypes as c
 from ._cluster import Buckets, ClusterIP, buckets_text, mode_number
-from ._library import Handle, check, lib, new_handle, text_of
+from ._library import Error, Handle, check, fail, lib, new_handle, text_of
 from ._monitor import Monitor
 
 
@@ -247,6 +248,16 @@ class Context:  # pylint: disable=too-many-public-methods
         return self._change(lib.cip_set_buckets, address, ifname,
                             buckets_text(buckets))
 
+    def _refused(self) -> Iterator[Tuple[str, Error]]:
+        """The cluster IPs that the last apply() could not have, and why."""
+        for index in itertools.count():
+            address = lib.cip_get_refused_address(self.handle, index)
+            if address is None:
+                return
+            number = -lib.cip_get_refused_error(self.handle, index)
+            text = lib.cip_get_refused_text(self.handle, index)
+            yield address.decode(), Error(number, text.decode())
+
     def apply(self, clusters: Iterable[ClusterIP],
               prune: bool = False, keep_buckets: bool = False) -> List[str]:
         """Brings many about in one transaction of each backend.
@@ -260,4 +271,9 @@ class Context:  # pylint: disable=too-many-public-methods
         handle = self._new(lib.cip_list_new, lib.cip_list_unref)
         for cluster in clusters:
             self.check(lib.cip_list_add(handle, cluster.handle))
-        return self._steps(lib.cip_apply(self.handle, handle, flags))
+        result = lib.cip_apply(self.handle, handle, flags)
+        if result < 0:
+            error = fail(-result, self.handle)
+            error.refused.update(self._refused())
+            raise error
+        return self._steps(result)

@@ -7,7 +7,7 @@ import operator
 import os
 import re
 from types import SimpleNamespace
-from typing import Any, NoReturn, Optional, Tuple
+from typing import Any, Dict, NoReturn, Optional, Tuple
 
 from . import _prototypes as c
 
@@ -20,12 +20,15 @@ class Error(OSError):
 
     errno is the positive error number, strerror the library's sentence, and
     field the word of the attribute at fault, such as "total", or None.
+    refused has the Error of each cluster IP, by its address, that apply()
+    could not have.
     """
 
     def __init__(self, number: int, sentence: str,
                  field: Optional[str] = None) -> None:
         super().__init__(number, sentence)
         self.field = field
+        self.refused: Dict[str, Error] = {}
 
     def __str__(self) -> str:
         return str(self.strerror)
