@@ -3,78 +3,21 @@
 #include "args.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int add_first(struct cip_list *to, struct cip_list *from, uint32_t count)
+/* of the first member that could not be had; 0: of none in particular */
+static uint32_t find_line(struct app *app, struct cip_list *list)
 {
-	int err = 0;
+	const char *refused = cip_get_refused_address(app->ctx, 0);
+	char address[46];
 
-	for (uint32_t i = 0; !err && i < count; i++)
-		err = cip_list_add(to, cip_list_get(from, i));
-	return err;
-}
-
-static int plan_first(struct app *app, struct cip_list *list, uint32_t count)
-{
-	struct cip_list *first;
-	int err;
-
-	err = cip_list_new(app->ctx, &first);
-	if (err)
-		return err;
-	err = add_first(first, list, count);
-	if (!err)
-		err = cip_apply(app->ctx, first, 0);
-	cip_list_unref(first);
-	return err;
-}
-
-/* how many members it takes from the first one to fail like this in a dry run; 0 if none do */
-static uint32_t count_to_failure(struct app *app, struct cip_list *list, int err)
-{
-	uint32_t good = 0, bad = cip_list_count(list), middle;
-
-	if (cip_set_dry_run(app->ctx, 1) || plan_first(app, list, bad) != err)
-		return 0;
-	while (bad - good > 1) {
-		middle = good + (bad - good) / 2;
-		if (plan_first(app, list, middle) == err)
-			bad = middle;
-		else
-			good = middle;
-	}
-	return bad;
-}
-
-static bool device_is_missing(struct cip_cluster *cluster)
-{
-	char ifname[IF_NAMESIZE];
-
-	return cip_cluster_get_ifname(cluster, ifname, sizeof(ifname)) == 0 && if_nametoindex(ifname) == 0;
-}
-
-/* the same for -ENODEV: a dry run does not look for devices */
-static uint32_t count_to_missing_device(struct cip_list *list)
-{
-	for (uint32_t i = 0; i < cip_list_count(list); i++)
-		if (device_is_missing(cip_list_get(list, i)))
-			return i + 1;
+	for (uint32_t i = 0; refused && i < cip_list_count(list); i++)
+		if (cip_cluster_get_address(cip_list_get(list, i), address, sizeof(address)) == 0 &&
+		    !strcmp(address, refused))
+			return cip_list_get_line(list, i);
 	return 0;
-}
-
-/* cip_apply() does not tell which member of the list it could not bring about. Returns its line, or 0. */
-static uint32_t find_line(struct app *app, struct cip_list *list, int err)
-{
-	uint32_t count = 0;
-
-	if (err == -ENODEV)
-		count = count_to_missing_device(list);
-	else if (err == -EINVAL || err == -EEXIST || err == -EOPNOTSUPP)
-		count = count_to_failure(app, list, err);
-	return count ? cip_list_get_line(list, count - 1) : 0;
 }
 
 static int fail_apply(struct app *app, const char *name, struct cip_list *list, int err)
@@ -84,7 +27,7 @@ static int fail_apply(struct app *app, const char *name, struct cip_list *list, 
 	uint32_t line;
 
 	snprintf(text, sizeof(text), "%s", cip_error_text(app, err));
-	line = find_line(app, list, err);
+	line = find_line(app, list);
 	if (line)
 		return fail(app, err, field, "%s:%u: %s", name, line, text);
 	return fail(app, err, field, "%s: %s", name, text);
