@@ -22,6 +22,7 @@ struct entry {
 	struct cip_cluster *seen; /* followed: as the kernel had it when it was last in order */
 	bool in_order;		  /* followed: it was so at this look */
 	bool failed;		  /* cannot be had now, and must not keep the others from it */
+	bool anew;		  /* was made anew at this look */
 	char complaint[TEXT_SIZE];
 };
 
@@ -49,7 +50,8 @@ struct keeper {
 	struct cip_monitor *monitor;
 	struct entries entries;
 	struct causes causes;
-	bool news; /* there were some since the last look began, and there has to be another */
+	bool news;  /* there were some since the last look began, and there has to be another */
+	bool retry; /* that one is to try again what has failed */
 	bool started;
 	uint64_t steps;		   /* put back since the start */
 	char complaint[TEXT_SIZE]; /* about what is no line's fault */
@@ -71,8 +73,6 @@ struct entry *find_entry(const struct entries *entries, const char *address);
 /* keep.c */
 /* Puts back what is missing. False: something cannot be had now, and has to be tried again. */
 bool look(struct keeper *keeper);
-/* Have the next look try again what has failed. */
-void retry(struct keeper *keeper);
 size_t count_failed(const struct keeper *keeper);
 
 /* follow.c: remembers the buckets of those that are followed and in order, and asks for what was remembered */
@@ -88,7 +88,10 @@ int read_news(struct keeper *keeper, bool applied);
 void add_cause(struct causes *causes, const char *text);
 void tell_causes(struct causes *causes);
 
-/* loop.c: until a signal; returns the exit status */
+/* loop.c */
+/* Tells the service manager, in the middle of a long look. */
+void tell_alive(void);
+/* until a signal; returns the exit status */
 int run_loop(struct keeper *keeper, uint32_t interval);
 
 #endif

@@ -85,11 +85,13 @@ int follow(struct keeper *keeper)
 	if (!is_any_followed(&keeper->entries))
 		return 0;
 	err = cip_query(keeper->ctx, &list);
+	tell_alive();
 	if (err)
 		return err;
 	/* after the query: what was then in order was so when it was read, or there is another event */
 	if (is_any_found(&keeper->entries, list))
 		err = cip_verify(keeper->ctx, NULL, NULL, &report);
+	tell_alive();
 	if (!err)
 		err = follow_all(keeper, list, report);
 	cip_report_unref(report);

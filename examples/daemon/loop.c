@@ -28,6 +28,12 @@ struct loop {
 	char status[TEXT_SIZE];
 };
 
+void tell_alive(void)
+{
+	if (sd_watchdog_enabled(0, NULL) > 0)
+		sd_notify(0, "WATCHDOG=1");
+}
+
 static uint64_t clock_us(clockid_t clock)
 {
 	struct timespec ts;
@@ -83,12 +89,15 @@ static int plan_retry(struct loop *loop, bool good)
 static int look_now(struct loop *loop)
 {
 	uint64_t start = clock_us(CLOCK_PROCESS_CPUTIME_ID), rest;
-	bool good = look(loop->keeper);
+	bool well = !*loop->keeper->complaint, good = look(loop->keeper);
 	int err;
 
 	rest = (clock_us(CLOCK_PROCESS_CPUTIME_ID) - start) * REST_FACTOR;
 	loop->not_before = now_us() + (rest > REST_MIN_US ? rest : REST_MIN_US);
 	notify_status(loop);
+	/* what keeps all lines from being looked after does not wait as long as a line that has failed for days */
+	if (well && *loop->keeper->complaint)
+		loop->backoff = 0;
 	err = plan_retry(loop, good);
 	return err < 0 || !loop->keeper->news ? err : arm(loop->pause, loop->not_before);
 }
@@ -111,7 +120,7 @@ static int on_again(sd_event_source *timer, uint64_t when, void *data)
 
 	(void)timer;
 	(void)when;
-	retry(loop->keeper);
+	loop->keeper->retry = true;
 	return look_soon(loop);
 }
 

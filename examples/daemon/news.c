@@ -44,7 +44,7 @@ int read_news(struct keeper *keeper, bool applied)
 		if (!applied || event == CIP_EVENT_RULES)
 			add_cause(&keeper->causes, cip_monitor_get_text(keeper->monitor));
 		if (event == CIP_EVENT_DEVICE)
-			retry(keeper);
+			keeper->retry = true;
 	}
 	return rc;
 }

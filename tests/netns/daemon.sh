@@ -7,7 +7,8 @@
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
-CIPD=${CIPD:-}
+# shellcheck source=daemon-lib.sh
+. "$here/daemon-lib.sh"
 FLUSHES=${FLUSHES:-200}
 address=10.77.0.100
 followed=10.77.0.101
@@ -16,61 +17,14 @@ clients=24
 line1="$address/16 dev eth0 total 12 hash sourceip seed 7 buckets"
 line2="$followed/16 dev eth0 total 12 hash sourceip-sourceport"
 
-if [[ ! $CIPD ]]; then
-	skip "daemon.sh: built without the daemon"
-	finish
-fi
-begin
-if [[ -x $(dirname "$CIPD")/.libs/cipd ]]; then CIPD=$(cd "$(dirname "$CIPD")" && pwd)/.libs/cipd; fi
+begin_daemon
 make_clients $clients
-conf=$WORK/clusterip.conf
-log=$WORK/cipd.log
 
 nft1() {
 	in_ns n1 nft "$@"
 }
 
-# ------------------------------------------------------------------ the daemon
-
-# start_cipd [OPTION...]: until it has looked for the first time
-start_cipd() {
-	: >"$WORK/notify"
-	NOTIFY_SOCKET=$WORK/notify.socket nice -n -15 "$CIPD" --netns "$PREFIX-n1" --file "$conf" "$@" </dev/null >>"$log" 2>&1 &
-	cipd=$!
-	await "$WORK/notify" READY=1
-}
-
-# stop_cipd [SIGNAL]: sets status
-stop_cipd() {
-	kill "-${1:-TERM}" "$cipd"
-	wait "$cipd" 2>/dev/null
-	status=$?
-}
-
-# What a service manager would hear.
-listen() {
-	python3 -uc '
-import socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1])
-print("listening", flush=True)
-while True:
-    with open(sys.argv[2], "ab") as f:
-        f.write(s.recv(65536) + b"\n")
-' "$WORK/notify.socket" "$WORK/notify" >"$WORK/listen" 2>&1 &
-	listener=$!
-	await "$WORK/listen" listening
-}
-
-# eventually COMMAND...: it succeeds within ten seconds
-eventually() {
-	local i
-	for ((i = 0; i < 200; i++)); do
-		if "$@" >/dev/null 2>&1; then return 0; fi
-		sleep 0.05
-	done
-	return 1
-}
+# ------------------------------------------------------------------ what is there
 
 # words ADDRESS: what the kernel has of it
 words() {
@@ -248,12 +202,6 @@ test_flood() {
 	has "flood: the service manager is told" "$(tail -n 1 "$WORK/notify")" "^STATUS=2 of 2 .*put back [1-9][0-9]* times"
 }
 
-reload() {
-	: >"$WORK/notify"
-	kill -HUP "$cipd"
-	await "$WORK/notify" READY=1
-}
-
 test_reload() {
 	echo "$line1 1-3" >"$conf"
 	works "SIGHUP: the new file is in force" reload
@@ -359,11 +307,6 @@ test_two() {
 	cipd=$second
 	stop_cipd
 	cipd=$first
-}
-
-# ticks PID: of the CPU, used up so far
-ticks() {
-	awk '{print $14 + $15}' "/proc/$1/stat"
 }
 
 test_storm() {
