@@ -53,6 +53,7 @@ struct keeper {
 	bool news;  /* there were some since the last look began, and there has to be another */
 	bool retry; /* that one is to try again what has failed */
 	bool started;
+	bool deaf;		   /* the monitor could not be read when that was last tried */
 	uint64_t steps;		   /* put back since the start */
 	char complaint[TEXT_SIZE]; /* about what is no line's fault */
 };
@@ -80,9 +81,9 @@ int follow(struct keeper *keeper);
 
 /*
  * news.c: all that the kernel tells of; the causes are added to. applied: of devices it may be what was done just now, and
- * no cause of it. 0 or a negative errno
+ * no cause of it. If it cannot be read that is said, and noted in the keeper.
  */
-int read_news(struct keeper *keeper, bool applied);
+void read_news(struct keeper *keeper, bool applied);
 
 /* causes.c */
 void add_cause(struct causes *causes, const char *text);

@@ -43,7 +43,7 @@ static void tell_steps(struct keeper *keeper)
 	char step[LINE_SIZE];
 
 	if (count) {
-		(void)read_news(keeper, true);
+		read_news(keeper, true);
 		tell_causes(&keeper->causes);
 	}
 	for (uint32_t i = 0; i < count; i++)
@@ -202,8 +202,8 @@ static int keep(struct keeper *keeper)
 	begin_look(keeper);
 	err = follow(keeper);
 	if (!err) {
-		/* what has happened meanwhile may be the cause of what is found now; if it cannot be read, the loop ends */
-		(void)read_news(keeper, false);
+		/* what has happened meanwhile may be the cause of what is found now */
+		read_news(keeper, false);
 		err = apply(keeper);
 	}
 	return err;

@@ -23,10 +23,21 @@
 struct loop {
 	struct keeper *keeper;
 	sd_event *event;
+	sd_event_source *news;
+	bool renewed;				   /* the monitor, which has heard nothing since */
 	sd_event_source *pause, *again, *interval; /* timers */
 	uint64_t not_before, backoff, interval_us;
 	char status[TEXT_SIZE];
 };
+
+/*
+ * sd-event switches off a source whose handler has failed, and goes on without it: then cipd would be alive and do
+ * nothing. So the loop ends, and the service manager begins anew.
+ */
+static int end_on_failure(struct loop *loop, int err)
+{
+	return err < 0 ? sd_event_exit(loop->event, err) : 0;
+}
 
 void tell_alive(void)
 {
@@ -72,8 +83,6 @@ static void notify_status(struct loop *loop)
 	sd_notify(0, status);
 }
 
-/* ------------------------------------------------------------------ looking */
-
 static int plan_retry(struct loop *loop, bool good)
 {
 	if (good) {
@@ -85,6 +94,49 @@ static int plan_retry(struct loop *loop, bool good)
 		loop->backoff = BACKOFF_MAX_US;
 	return arm(loop->again, now_us() + loop->backoff);
 }
+
+/* ------------------------------------------------------------------ listening */
+
+static int on_news(sd_event_source *source, int fd, uint32_t events, void *data);
+
+static int start_listening(struct loop *loop)
+{
+	struct keeper *keeper = loop->keeper;
+	int err = cip_monitor_new(keeper->ctx, &keeper->monitor);
+
+	if (err < 0) {
+		say(LOG_ERR, "%s", cip_get_error(keeper->ctx));
+		return err;
+	}
+	return sd_event_add_io(loop->event, &loop->news, cip_monitor_get_fd(keeper->monitor), EPOLLIN, on_news,
+			       loop);
+}
+
+static void stop_listening(struct loop *loop)
+{
+	loop->news = sd_event_source_disable_unref(loop->news);
+	loop->keeper->monitor = cip_monitor_unref(loop->keeper->monitor);
+}
+
+/*
+ * What could not be read may have been anything, so there is another look, with a new monitor. Only if that one is
+ * deaf, too, does cipd end: it would forget the buckets that it has seen.
+ */
+static int check_hearing(struct loop *loop)
+{
+	if (!loop->keeper->deaf) {
+		loop->renewed = false;
+		return 0;
+	}
+	if (loop->renewed)
+		return -ENOTCONN;
+	loop->renewed = true;
+	loop->keeper->news = true;
+	stop_listening(loop);
+	return start_listening(loop);
+}
+
+/* ------------------------------------------------------------------ looking */
 
 static int look_now(struct loop *loop)
 {
@@ -99,6 +151,8 @@ static int look_now(struct loop *loop)
 	if (well && *loop->keeper->complaint)
 		loop->backoff = 0;
 	err = plan_retry(loop, good);
+	if (err >= 0)
+		err = check_hearing(loop);
 	return err < 0 || !loop->keeper->news ? err : arm(loop->pause, loop->not_before);
 }
 
@@ -111,7 +165,7 @@ static int on_pause(sd_event_source *timer, uint64_t when, void *data)
 {
 	(void)timer;
 	(void)when;
-	return look_now(data);
+	return end_on_failure(data, look_now(data));
 }
 
 static int on_again(sd_event_source *timer, uint64_t when, void *data)
@@ -121,7 +175,7 @@ static int on_again(sd_event_source *timer, uint64_t when, void *data)
 	(void)timer;
 	(void)when;
 	loop->keeper->retry = true;
-	return look_soon(loop);
+	return end_on_failure(loop, look_soon(loop));
 }
 
 static int on_interval(sd_event_source *timer, uint64_t when, void *data)
@@ -130,7 +184,9 @@ static int on_interval(sd_event_source *timer, uint64_t when, void *data)
 	int err = look_soon(loop);
 
 	(void)when;
-	return err < 0 ? err : arm(timer, now_us() + loop->interval_us);
+	if (err >= 0)
+		err = arm(timer, now_us() + loop->interval_us);
+	return end_on_failure(loop, err);
 }
 
 /* ------------------------------------------------------------------ events */
@@ -139,16 +195,16 @@ static int on_interval(sd_event_source *timer, uint64_t when, void *data)
 static int on_news(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct loop *loop = data;
-	int err = read_news(loop->keeper, false);
+	int err;
 
 	(void)source;
 	(void)fd;
 	(void)events;
-	if (err < 0) {
-		say(LOG_ERR, "%s", cip_get_error(loop->keeper->ctx));
-		return err;
-	}
-	return loop->keeper->news ? look_soon(loop) : 0;
+	read_news(loop->keeper, false);
+	err = check_hearing(loop);
+	if (err >= 0 && loop->keeper->news)
+		err = look_soon(loop);
+	return end_on_failure(loop, err);
 }
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
@@ -166,7 +222,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 		say(LOG_WARNING, "what the file had before stays in force");
 	}
 	sd_notify(0, "READY=1");
-	return err;
+	return end_on_failure(loop, err);
 }
 
 /* ------------------------------------------------------------------ the loop */
@@ -220,10 +276,8 @@ static int prepare(struct loop *loop)
 		err = add_signals(loop);
 	if (err >= 0)
 		err = add_timers(loop);
-	if (err >= 0)
-		err = sd_event_add_io(loop->event, NULL, cip_monitor_get_fd(loop->keeper->monitor), EPOLLIN,
-				      on_news, loop);
-	return err;
+	/* before the first look, so that nothing is missed behind it */
+	return err < 0 ? err : start_listening(loop);
 }
 
 static int run(struct loop *loop)
@@ -237,7 +291,8 @@ static int run(struct loop *loop)
 		err = sd_event_loop(loop->event);
 	}
 	if (err < 0)
-		say(LOG_ERR, "%s", strerror(-err));
+		say(LOG_ERR, "cannot go on: %s", strerror(-err));
+	stop_listening(loop);
 	sd_event_source_unref(loop->pause);
 	sd_event_source_unref(loop->again);
 	sd_event_source_unref(loop->interval);
@@ -248,14 +303,6 @@ static int run(struct loop *loop)
 int run_loop(struct keeper *keeper, uint32_t interval)
 {
 	struct loop loop = { .keeper = keeper, .interval_us = (uint64_t)interval * 1000000 };
-	int status;
 
-	/* before the first look, so that nothing is missed behind it */
-	if (cip_monitor_new(keeper->ctx, &keeper->monitor) < 0) {
-		say(LOG_ERR, "%s", cip_get_error(keeper->ctx));
-		return 1;
-	}
-	status = run(&loop);
-	cip_monitor_unref(keeper->monitor);
-	return status;
+	return run(&loop);
 }

@@ -30,7 +30,7 @@ static bool concerns_us(const struct keeper *keeper)
 	return true;
 }
 
-int read_news(struct keeper *keeper, bool applied)
+void read_news(struct keeper *keeper, bool applied)
 {
 	uint32_t event;
 	int rc;
@@ -46,5 +46,7 @@ int read_news(struct keeper *keeper, bool applied)
 		if (event == CIP_EVENT_DEVICE)
 			keeper->retry = true;
 	}
-	return rc;
+	if (rc < 0)
+		say(LOG_ERR, "%s", cip_get_error(keeper->ctx));
+	keeper->deaf = rc < 0;
 }

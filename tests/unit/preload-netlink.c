@@ -14,6 +14,7 @@
  *     dumpintr a received part of a dump says that the dump was interrupted by a change
  *     restart  a batch carries a generation that has passed, and the kernel refuses it
  *     die      the process is killed when the kernel has what it sent
+ *     deaf     a receive fails for want of memory; the messages that are there stay
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,11 +31,12 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum kind { NONE, EINTR_CALL, ENOMEM_SEND, ENOBUFS_RECEIVE, LOST, TRUNC, DUMP_INTR, RESTART, DIE };
+enum kind { NONE, EINTR_CALL, ENOMEM_SEND, ENOBUFS_RECEIVE, LOST, TRUNC, DUMP_INTR, RESTART, DIE, DEAF };
 
 static const char *const kinds[] = {
 	[EINTR_CALL] = "eintr", [ENOMEM_SEND] = "enomem", [ENOBUFS_RECEIVE] = "enobufs", [LOST] = "lost",
 	[TRUNC] = "trunc",	[DUMP_INTR] = "dumpintr", [RESTART] = "restart",	 [DIE] = "die",
+	[DEAF] = "deaf",
 };
 
 /* the script, and how many calls of its kind there were */
@@ -258,6 +260,8 @@ static ssize_t receive_with_faults(int fd, struct msghdr *msg, int flags)
 		return refuse(EINTR);
 	if (due(ENOBUFS_RECEIVE))
 		return refuse(ENOBUFS);
+	if (due(DEAF))
+		return refuse(ENOMEM);
 	len = libc.recvmsg(fd, msg, flags);
 	if (len <= 0 || flags & MSG_PEEK)
 		return len;
