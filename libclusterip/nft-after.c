@@ -28,7 +28,7 @@ static int by_mac(const void *a, const void *b)
 	int order = strcmp((*x)->ifname, (*y)->ifname);
 
 	if (!order)
-		order = memcmp((*x)->mac, (*y)->mac, sizeof((*x)->mac));
+		order = memcmp((*x)->mac, (*y)->mac, 6);
 	if (order || !(*x)->mac_mode || !(*y)->mac_mode)
 		return order;
 	return ((*x)->mac_mode > (*y)->mac_mode) - ((*x)->mac_mode < (*y)->mac_mode);

@@ -28,7 +28,7 @@ int commit_failed(struct commit *commit, const struct nl *nl, int rc, const stru
  */
 static int find_out(struct commit *commit)
 {
-	struct snapshot now;
+	struct snapshot now = { 0 };
 	int rc = -EBUSY, tries, done;
 
 	for (tries = 0; rc < 0 && tries < NFT_READ_TRIES; tries++)

@@ -156,7 +156,7 @@ static int take_holder(const struct nft_elem *elem, void *data)
 	struct nft_job *job = &search->commit->job;
 	struct addr addr = nft_elem_addr(elem);
 	const struct plan_step *step = plan_index_find(&search->commit->index, &addr);
-	struct nft_going key, *held;
+	struct nft_going key = { 0 }, *held;
 
 	if (step && (step->have ? step->have : step->want)->outgoing == search->late)
 		return 0;

@@ -51,6 +51,7 @@ for mode in multicast igmp unicast; do
 	mac=01:00:5e:7f:00:64
 	[[ $mode != unicast ]] || mac=02:bf:0a:4d:00:64
 	same="16 dev eth0 total 4 mac $mac mac-mode $mode buckets all"
+	# shellcheck disable=SC2086 # words
 	works "$mode: create" cip n1 create $first/$same
 	# shellcheck disable=SC2086 # words
 	works "$mode: apply prune" cip n1 apply - prune <<<"$second/$same"
@@ -89,56 +90,59 @@ on_nodes() {
 	done
 }
 
-# shellcheck disable=SC2317 # called by name
-{
-	no_dispatch() { in_ns n1 nft flush chain ip clusterip prerouting; }
-	no_entry() { in_ns n1 nft delete element ip clusterip addresses "{ $first }"; }
-	no_error_entry() { in_ns n1 nft delete element ip clusterip errors "{ $first }"; }
-	no_arp() { in_ns n1 nft delete table arp clusterip; }
-	no_arp_entry() { in_ns n1 nft flush map arp clusterip macs; }
-	no_mac() { in_ns n1 bridge fdb del 03:bf:0a:4d:00:64 dev eth0 self; }
-	no_address() { ip -n "$PREFIX-n1" addr del $first/16 dev eth0; }
-	no_port() { in_ns n1 nft delete element ip clusterip ports '{ tcp }'; }
-	dark() { in_ns n1 nft flush set ip clusterip buckets; }
+# damage KIND
+# shellcheck disable=SC2317,SC2086 # called by name; an address
+damage() {
+	case $1 in
+	no_dispatch) in_ns n1 nft flush chain ip clusterip prerouting ;;
+	no_entry) in_ns n1 nft delete element ip clusterip addresses "{ $first }" ;;
+	no_error_entry) in_ns n1 nft delete element ip clusterip errors "{ $first }" ;;
+	no_arp) in_ns n1 nft delete table arp clusterip ;;
+	no_arp_entry) in_ns n1 nft flush map arp clusterip macs ;;
+	no_mac) in_ns n1 bridge fdb del 03:bf:0a:4d:00:64 dev eth0 self ;;
+	no_address) ip -n "$PREFIX-n1" addr del $first/16 dev eth0 ;;
+	no_port) in_ns n1 nft delete element ip clusterip ports '{ tcp }' ;;
+	dark) in_ns n1 nft flush set ip clusterip buckets ;;
+	esac
 }
 total=12
 works "on all nodes" on_nodes 12
-for damage in no_dispatch no_entry no_error_entry no_arp no_arp_entry no_mac no_address no_port dark; do
+for kind in no_dispatch no_entry no_error_entry no_arp no_arp_entry no_mac no_address no_port dark; do
 	total=$((total == 12 ? 24 : 12))
-	works "$damage" $damage
-	works "$damage: the total changes" on_nodes $total
-	sound "$damage: the total changes" "1 cluster IP, no fault"
-	answered "$damage: the total changes" $first $total $((total / 3))
-	is "$damage: there is nothing more to do" "$(writes apply - <<<"$first/16 dev eth0 total $total")" ""
+	works "$kind" damage "$kind"
+	works "$kind: the total changes" on_nodes $total
+	sound "$kind: the total changes" "1 cluster IP, no fault"
+	answered "$kind: the total changes" $first $total $((total / 3))
+	is "$kind: there is nothing more to do" "$(writes apply - <<<"$first/16 dev eth0 total $total")" ""
 done
 # of another class, so that there is no shortcut, and the rules that all share are not written for that
 works "another class" cip n1 create $second/16 dev eth0 total 3 buckets none
-for damage in no_dispatch no_entry no_port; do
+for kind in no_dispatch no_entry no_port; do
 	total=$((total == 12 ? 24 : 12))
-	works "$damage, two classes" $damage
-	works "$damage, two classes: the total changes" on_nodes $total
-	sound "$damage, two classes: the total changes" "2 cluster IPs, no fault"
-	answered "$damage, two classes: the total changes" $first $total $((total / 3))
+	works "$kind, two classes" damage "$kind"
+	works "$kind, two classes: the total changes" on_nodes $total
+	sound "$kind, two classes: the total changes" "2 cluster IPs, no fault"
+	answered "$kind, two classes: the total changes" $first $total $((total / 3))
 done
 works "another class goes" cip n1 destroy $second
-works "no dispatch" no_dispatch
+works "no dispatch" damage no_dispatch
 works "no dispatch: set" cip n1 set $first seed 5
 sound "no dispatch: set" "1 cluster IP, no fault"
-works "no dispatch" no_dispatch
+works "no dispatch" damage no_dispatch
 works "no dispatch: the same again" cip n1 set $first seed 5
 sound "no dispatch: the same again" "1 cluster IP, no fault"
 for node in n2 n3; do works "$node: set" cip $node set $first seed 5; done
 
 echo "-- create beside damage of what all share"
-for damage in no_dispatch no_port; do
-	works "$damage" $damage
-	works "$damage: create another" cip n1 create $second/16 dev eth0 total 3 buckets none
-	sound "$damage: create another" "2 cluster IPs, no fault"
+for kind in no_dispatch no_port; do
+	works "$kind" damage "$kind"
+	works "$kind: create another" cip n1 create $second/16 dev eth0 total 3 buckets none
+	sound "$kind: create another" "2 cluster IPs, no fault"
 	address=$second
-	is "$damage: n1 answers nobody" "$(answers | grep -c n1)" 0
-	works "$damage: destroy it" cip n1 destroy $second
+	is "$kind: n1 answers nobody" "$(answers | grep -c n1)" 0
+	works "$kind: destroy it" cip n1 destroy $second
 done
-works "no_arp" no_arp
+works "no_arp" damage no_arp
 works "no_arp: create another" cip n1 create $second/16 dev eth0 total 3 buckets none
 is "no_arp: the other one still is not answered for" "$(cip n1 check 2>&1)" \
 	"$first: arp: its entry in map macs is missing: ARP packets do not carry the cluster MAC"

@@ -249,12 +249,12 @@ static int race(void *data)
 
 static int check_race(void)
 {
-	char mine[] = "2", childs[] = "4";
+	char mine[] = "2", other[] = "4";
 	int status = 0, failed;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		status = race(childs);
+		status = race(other);
 		cip_unref(unit_ctx);
 		_exit(status);
 	}
