@@ -80,6 +80,7 @@ works "IPv6: restore nothing" cip n1 restore </dev/null
 is "IPv6: nothing is left on the device" "$(on_device)" "$before"
 
 echo "-- rehash beside repair"
+# shellcheck disable=SC2317 # called by name
 # on_nodes TOTAL WORDS...: the first on all nodes, each with its third of the buckets
 on_nodes() {
 	local node number=0 part=$(($1 / 3))
