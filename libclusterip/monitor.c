@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <ctype.h>
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "monitor.h"
 #include "nft.h"
 #include "wire-rtnl.h"
+#include "text.h"
 
 static int refuse(struct cip_ctx *ctx, int rc)
 {
@@ -78,17 +78,6 @@ static int take_object(struct cip_monitor *monitor, const struct watch_news *new
 	return 0;
 }
 
-/* Anybody may call itself anything. */
-static void copy_process(char *to, size_t size, const char *from)
-{
-	char *c;
-
-	snprintf(to, size, "%s", from);
-	for (c = to; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-}
-
 static int take_commit(struct cip_monitor *monitor, const struct watch_news *news)
 {
 	const char *what = monitor->deleted ? "deleted a table" : "changed the tables";
@@ -99,7 +88,9 @@ static int take_commit(struct cip_monitor *monitor, const struct watch_news *new
 		return 0;
 	monitor->event = CIP_EVENT_RULES;
 	monitor->pid = news->pid;
-	copy_process(monitor->process, sizeof(monitor->process), news->process);
+	/* anybody may call itself anything */
+	snprintf(monitor->process, sizeof(monitor->process), "%s", news->process);
+	text_clean(monitor->process);
 	if (news->pid)
 		snprintf(monitor->text, sizeof(monitor->text), "%s (pid %u) %s of cluster IPs",
 			 monitor->process, news->pid, what);
@@ -194,5 +185,6 @@ int monitor_next(struct cip_monitor *monitor)
 	do
 		rc = watch_next(&monitor->watch, &news);
 	while (rc == 1 && !take(monitor, &news));
+	text_clean(monitor->text);
 	return rc < 0 ? refuse(monitor->ctx, rc) : rc;
 }

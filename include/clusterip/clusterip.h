@@ -1291,7 +1291,8 @@ const char *cip_monitor_get_address(struct cip_monitor *monitor);
  * cip_monitor_get_ifname - the device that the last event is about.
  * @monitor: monitor
  *
- * Returns: its name; "" if the event is about none, or its name was not to be had any more; borrowed as the address.
+ * Returns: its name, as the kernel has it; "" if the event is about none, or its name was not to be had any more;
+ * borrowed as the address.
  * Since: 0.1
  */
 const char *cip_monitor_get_ifname(struct cip_monitor *monitor);
@@ -1320,7 +1321,8 @@ const char *cip_monitor_get_process(struct cip_monitor *monitor);
  * cip_monitor_get_text - the last event in words, such as "nft (pid 4711) deleted a table of cluster IPs".
  * @monitor: monitor
  *
- * Returns: the words, "" before the first event; borrowed as the address.
+ * Returns: the words, "" before the first event; borrowed as the address. They are one line, in which control characters
+ * of names have become '?'.
  * Since: 0.1
  */
 const char *cip_monitor_get_text(struct cip_monitor *monitor);

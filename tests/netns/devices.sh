@@ -292,6 +292,19 @@ has "its tables are gone: check names it" "$(cip n1 check 2>&1)" "^$address: tab
 works "its tables are gone: destroy" cip n1 destroy $address
 is "leaves nothing" "$(entries)$(in_ns n1 bridge fdb show dev eth0 | grep 03:bf)" ""
 
+# ------------------------------------------------------------------ names that a terminal obeys
+
+# as if a cluster IP had been there
+ip1 link add $'e\e[31m' type veth peer name x1
+ip1 addr add 10.88.0.1/24 dev $'e\e[31m'
+in_ns n1 bridge fdb add 03:bf:0a:58:00:01 dev $'e\e[31m' self
+output=$(cip n1 check 2>&1)
+has "check names the device" "$output" '^10.88.0.1: .*on dev e\?\[31m$'
+output+=$(cip n1 --verbose destroy 10.88.0.1 2>&1)
+has "and so does a plan" "$output" 'destroy 10.88.0.1 dev e\?\[31m$'
+is "without what a terminal obeys" "$(grep -c $'\e' <<<"$output")" 0
+ip1 link del $'e\e[31m'
+
 # with noaddr all that is somebody else's
 ip1 addr add $address/24 dev eth0
 works "noaddr: create" cip n1 create $address dev eth0 total 1 buckets 1 noaddr
