@@ -3,21 +3,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api.h"
 #include "cluster-text.h"
 #include "error.h"
+#include "names.h"
 #include "validate.h"
 
 CIP_EXPORT int cip_cluster_new(struct cip_ctx *ctx, struct cip_cluster **ret_cluster)
 {
 	if (!ctx || !ret_cluster)
-		return -EINVAL;
+		return api_null(ctx, "ret_cluster");
 	return cluster_new(ctx, ret_cluster);
 }
 
 CIP_EXPORT int cip_cluster_copy(struct cip_cluster *cluster, struct cip_cluster **ret_cluster)
 {
 	if (!cluster || !ret_cluster)
-		return -EINVAL;
+		return cluster ? api_null(cluster->ctx, "ret_cluster") : -EINVAL;
 	return cluster_copy(cluster->ctx, cluster, ret_cluster);
 }
 
@@ -51,12 +53,23 @@ CIP_EXPORT int cip_cluster_unset(struct cip_cluster *cluster, uint32_t attr)
 	return 0;
 }
 
-static int give_text(const char *text, char *buf, size_t size)
+static int not_set(struct cip_cluster *cluster, uint32_t attr)
+{
+	return cip_error(cluster->ctx, -ENODATA, attr, "%s is not set", names_attr(attr));
+}
+
+static int too_small(struct cip_cluster *cluster, uint32_t attr, size_t size)
+{
+	return cip_error(cluster->ctx, -ENOSPC, attr, "%s does not fit into %zu bytes",
+			 attr ? names_attr(attr) : "the cluster IP", size);
+}
+
+static int give_text(struct cip_cluster *cluster, uint32_t attr, const char *text, char *buf, size_t size)
 {
 	size_t len = strlen(text);
 
 	if (len >= size)
-		return -ENOSPC;
+		return too_small(cluster, attr, size);
 	memcpy(buf, text, len + 1);
 	return 0;
 }
@@ -77,9 +90,9 @@ CIP_EXPORT int cip_cluster_get_address(struct cip_cluster *cluster, char *buf, s
 	char text[ADDR_TEXT_MAX];
 
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_ADDRESS))
-		return -ENODATA;
+		return not_set(cluster, CIP_ATTR_ADDRESS);
 	addr_format(&cluster->addr, text);
-	return give_text(text, buf, size);
+	return give_text(cluster, CIP_ATTR_ADDRESS, text, buf, size);
 }
 
 CIP_EXPORT uint32_t cip_cluster_get_family(struct cip_cluster *cluster)
@@ -104,7 +117,9 @@ CIP_EXPORT int cip_cluster_set_ifname(struct cip_cluster *cluster, const char *i
 
 CIP_EXPORT int cip_cluster_get_ifname(struct cip_cluster *cluster, char *buf, size_t size)
 {
-	return CLUSTER_HAS(cluster, CIP_ATTR_IFNAME) ? give_text(cluster->ifname, buf, size) : -ENODATA;
+	return CLUSTER_HAS(cluster, CIP_ATTR_IFNAME)
+		       ? give_text(cluster, CIP_ATTR_IFNAME, cluster->ifname, buf, size)
+		       : not_set(cluster, CIP_ATTR_IFNAME);
 }
 
 CIP_EXPORT int cip_cluster_set_mac(struct cip_cluster *cluster, const char *mac)
@@ -117,9 +132,9 @@ CIP_EXPORT int cip_cluster_get_mac(struct cip_cluster *cluster, char *buf, size_
 	char text[MAC_TEXT_MAX];
 
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC))
-		return -ENODATA;
+		return not_set(cluster, CIP_ATTR_MAC);
 	mac_format(cluster->mac, text);
-	return give_text(text, buf, size);
+	return give_text(cluster, CIP_ATTR_MAC, text, buf, size);
 }
 
 CIP_EXPORT int cip_cluster_set_mac_mode(struct cip_cluster *cluster, uint32_t mac_mode)
@@ -212,8 +227,10 @@ CIP_EXPORT int cip_cluster_set_buckets(struct cip_cluster *cluster, const char *
 
 CIP_EXPORT int cip_cluster_get_buckets(struct cip_cluster *cluster, char *buf, size_t size)
 {
-	return CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS) ? bucketset_format(&cluster->buckets, buf, size)
-						      : -ENODATA;
+	if (!CLUSTER_HAS(cluster, CIP_ATTR_BUCKETS))
+		return not_set(cluster, CIP_ATTR_BUCKETS);
+	return bucketset_format(&cluster->buckets, buf, size) < 0 ? too_small(cluster, CIP_ATTR_BUCKETS, size)
+								  : 0;
 }
 
 CIP_EXPORT int cip_cluster_add_bucket(struct cip_cluster *cluster, uint32_t bucket)
@@ -264,13 +281,22 @@ static int give_counter(const struct counter *counter, uint64_t *ret_packets, ui
 	return 0;
 }
 
+static int not_counted(struct cip_cluster *cluster)
+{
+	return cip_error(cluster->ctx, -ENODATA, CIP_ATTR_NONE,
+			 "no counters: the cluster IP was not queried, or its backend does not count");
+}
+
 CIP_EXPORT int cip_cluster_get_bucket_counters(struct cip_cluster *cluster, uint32_t bucket,
 					       uint64_t *ret_packets, uint64_t *ret_bytes)
 {
 	const struct counter *counter = cluster_counter(cluster, bucket);
 
+	if (!cluster->observed.counted)
+		return not_counted(cluster);
 	if (!counter || !bucketset_has(&cluster->buckets, bucket))
-		return -ENODATA;
+		return cip_error(cluster->ctx, -ENODATA, CIP_ATTR_BUCKETS,
+				 "buckets: %u is not local, so that it has no counters", bucket);
 	return give_counter(counter, ret_packets, ret_bytes);
 }
 
@@ -278,7 +304,7 @@ CIP_EXPORT int cip_cluster_get_foreign_counters(struct cip_cluster *cluster, uin
 						uint64_t *ret_bytes)
 {
 	if (!cluster->observed.counted)
-		return -ENODATA;
+		return not_counted(cluster);
 	return give_counter(&cluster->observed.foreign, ret_packets, ret_bytes);
 }
 
@@ -307,5 +333,9 @@ CIP_EXPORT uint32_t cip_cluster_compare(struct cip_cluster *a, struct cip_cluste
 
 CIP_EXPORT int cip_cluster_format(struct cip_cluster *cluster, char *buf, size_t size)
 {
-	return cluster_format(cluster, buf, size);
+	int rc = cluster_format(cluster, buf, size);
+
+	if (rc == -ENODATA)
+		return not_set(cluster, CIP_ATTR_ADDRESS);
+	return rc == -ENOSPC ? too_small(cluster, CIP_ATTR_NONE, size) : rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "api.h"
 #include "cluster-lines.h"
 #include "cluster-list.h"
 #include "error.h"
@@ -10,7 +11,7 @@
 CIP_EXPORT int cip_list_new(struct cip_ctx *ctx, struct cip_list **ret_list)
 {
 	if (!ctx || !ret_list)
-		return -EINVAL;
+		return api_null(ctx, "ret_list");
 	return list_new(ctx, ret_list);
 }
 

@@ -8,7 +8,7 @@
 CIP_EXPORT int cip_monitor_new(struct cip_ctx *ctx, struct cip_monitor **ret_monitor)
 {
 	if (!ctx || !ret_monitor)
-		return -EINVAL;
+		return api_null(ctx, "ret_monitor");
 	return monitor_new(ctx, ret_monitor);
 }
 

@@ -44,7 +44,10 @@ START_TEST(not_queried)
 	ck_assert_int_eq(cip_cluster_get_bucket_counters(cluster, 2, &packets, &bytes), -ENODATA);
 	ck_assert_int_eq(cip_cluster_get_bucket_counters(cluster, 0, &packets, &bytes), -ENODATA);
 	ck_assert_int_eq(cip_cluster_get_bucket_counters(cluster, UINT32_MAX, &packets, &bytes), -ENODATA);
+	unit_assert_error(CIP_ATTR_NONE, "counters", "not queried");
+	ck_assert_int_eq(cip_set_dry_run(unit_ctx, 2), -EINVAL);
 	ck_assert_int_eq(cip_cluster_get_foreign_counters(cluster, &packets, &bytes), -ENODATA);
+	unit_assert_error(CIP_ATTR_NONE, "counters", "not queried");
 	ck_assert_uint_eq(packets, UNTOUCHED);
 	ck_assert_uint_eq(bytes, UNTOUCHED);
 	ck_assert_str_eq(cip_cluster_get_backend(cluster), "");

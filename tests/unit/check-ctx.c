@@ -262,8 +262,26 @@ START_TEST(no_plan_yet)
 
 	ck_assert_uint_eq(cip_plan_count(unit_ctx), 0);
 	ck_assert_int_eq(cip_plan_format(unit_ctx, 0, buf, sizeof(buf)), -ENODATA);
+	ck_assert_int_eq(cip_set_dry_run(unit_ctx, 2), -EINVAL);
 	ck_assert_int_eq(cip_plan_format(unit_ctx, UINT32_MAX, buf, sizeof(buf)), -ENODATA);
+	unit_assert_error(CIP_ATTR_NONE, "step", "plan has 0");
 	ck_assert_str_eq(buf, "#######");
+}
+END_TEST
+
+START_TEST(no_place_for_an_object)
+{
+	struct cip_cluster *cluster = unit_cluster();
+
+	ck_assert_int_eq(cip_cluster_new(unit_ctx, NULL), -EINVAL);
+	unit_assert_error(CIP_ATTR_NONE, "ret_cluster", "NULL");
+	ck_assert_int_eq(cip_list_new(unit_ctx, NULL), -EINVAL);
+	unit_assert_error(CIP_ATTR_NONE, "ret_list", "NULL");
+	ck_assert_int_eq(cip_monitor_new(unit_ctx, NULL), -EINVAL);
+	unit_assert_error(CIP_ATTR_NONE, "ret_monitor", "NULL");
+	ck_assert_int_eq(cip_cluster_copy(cluster, NULL), -EINVAL);
+	unit_assert_error(CIP_ATTR_NONE, "ret_cluster", "NULL");
+	cip_cluster_unref(cluster);
 }
 END_TEST
 
@@ -287,5 +305,6 @@ Suite *ctx_suite(void)
 	tcase_add_loop_test(tcase, not_backends, 0, 6);
 	tcase_add_test(tcase, dry_run);
 	tcase_add_test(tcase, no_plan_yet);
+	tcase_add_test(tcase, no_place_for_an_object);
 	return suite;
 }

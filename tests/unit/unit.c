@@ -100,6 +100,18 @@ static void assert_filler(const char *buf, size_t from)
 	ck_assert_msg(from == BUF_SIZE, "byte %zu was written", from);
 }
 
+/* A sentence that a failing call must not leave standing. */
+static void leave_sentence(void)
+{
+	ck_assert_int_eq(cip_set_dry_run(unit_ctx, 5), -EINVAL);
+}
+
+static void assert_new_sentence(const char *word)
+{
+	ck_assert_msg(contains_word(cip_get_error(unit_ctx), word), "\"%s\" says nothing of \"%s\"",
+		      cip_get_error(unit_ctx), word);
+}
+
 void unit_assert_text(unit_text_getter get, struct cip_cluster *cluster, const char *expected)
 {
 	size_t need = strlen(expected) + 1;
@@ -107,7 +119,9 @@ void unit_assert_text(unit_text_getter get, struct cip_cluster *cluster, const c
 
 	for (size_t size = 0; size < need; size++) {
 		memset(buf, FILLER, sizeof(buf));
+		leave_sentence();
 		ck_assert_int_eq(get(cluster, buf, size), -ENOSPC);
+		assert_new_sentence("does not fit");
 		assert_filler(buf, 0);
 	}
 	memset(buf, FILLER, sizeof(buf));
@@ -121,7 +135,9 @@ void unit_assert_no_text(unit_text_getter get, struct cip_cluster *cluster)
 	char buf[BUF_SIZE];
 
 	memset(buf, FILLER, sizeof(buf));
+	leave_sentence();
 	ck_assert_int_eq(get(cluster, buf, sizeof(buf)), -ENODATA);
+	assert_new_sentence("is not set");
 	ck_assert_int_eq(get(cluster, buf, 0), -ENODATA);
 	assert_filler(buf, 0);
 }
