@@ -711,6 +711,8 @@ const char *cip_cluster_get_backend(struct cip_cluster *cluster);
  * cip_cluster_validate - does the value make sense as a whole?
  * @cluster: cluster IP; must have an address, a device and total nodes
  *
+ * An IPv4 address that has a prefix length below 31 is neither the first of its network nor its broadcast address.
+ *
  * Returns: 0, or -EINVAL (cip_get_error() names the field).
  * Since: 0.1
  */

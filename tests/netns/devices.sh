@@ -305,6 +305,13 @@ has "and so does a plan" "$output" 'destroy 10.88.0.1 dev e\?\[31m$'
 is "without what a terminal obeys" "$(grep -c $'\e' <<<"$output")" 0
 ip1 link del $'e\e[31m'
 
+# what everybody would get
+for wrong in 10.77.255.255/16 10.77.0.0/16; do
+	refuses "an address of no host" 2 "hosts have 10.77.0.1..10.77.255.254" cip n1 create $wrong dev eth0 total 2
+	refuses "an address of no host, in a file" 2 "hosts have 10.77.0.1..10.77.255.254" \
+		cip n1 apply - <<<"$wrong dev eth0 total 2"
+done
+
 # with noaddr all that is somebody else's
 ip1 addr add $address/24 dev eth0
 works "noaddr: create" cip n1 create $address dev eth0 total 1 buckets 1 noaddr

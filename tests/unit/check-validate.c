@@ -78,6 +78,38 @@ START_TEST(mac_mode_and_mac)
 }
 END_TEST
 
+static const struct {
+	const char *line, *range; /* range NULL: nothing is wrong */
+} host_lines[] = {
+	{ "10.0.0.255/24 dev eth0 total 2", "10.0.0.1..10.0.0.254" },
+	{ "10.0.0.0/24 dev eth0 total 2", "10.0.0.1..10.0.0.254" },
+	{ "10.0.0.7/30 dev eth0 total 2", "10.0.0.5..10.0.0.6" },
+	{ "10.0.0.4/30 dev eth0 total 2", "10.0.0.5..10.0.0.6" },
+	{ "10.255.255.255/8 dev eth0 total 2", "10.0.0.1..10.255.255.254" },
+	{ "10.0.128.0/17 dev eth0 total 2", "10.0.128.1..10.0.255.254" },
+	{ "128.0.0.0/1 dev eth0 total 2", "128.0.0.1..255.255.255.254" },
+	{ "10.0.0.255/16 dev eth0 total 2", NULL },
+	{ "10.0.1.0/16 dev eth0 total 2", NULL },
+	{ "10.0.0.1/30 dev eth0 total 2", NULL },
+	{ "10.0.0.254/31 dev eth0 total 2", NULL },
+	{ "10.0.0.255/31 dev eth0 total 2", NULL },
+	{ "10.0.0.255/32 dev eth0 total 2", NULL },
+	{ "10.0.0.255 dev eth0 total 2", NULL },
+	{ "10.0.0.255 dev eth0 total 2 noaddr", NULL },
+	{ "2001:db8::/64 dev eth0 total 2", NULL },
+};
+
+START_TEST(hosts)
+{
+	struct cip_cluster *cluster = unit_parse(host_lines[_i].line);
+
+	ck_assert_int_eq(cip_cluster_validate(cluster), host_lines[_i].range ? -EINVAL : 0);
+	if (host_lines[_i].range)
+		unit_assert_error(CIP_ATTR_ADDRESS, "address", host_lines[_i].range);
+	cip_cluster_unref(cluster);
+}
+END_TEST
+
 START_TEST(mac_mode_after_mac)
 {
 	struct cip_cluster *cluster = unit_cluster();
@@ -256,6 +288,7 @@ Suite *validate_suite(void)
 	tcase_add_test(tcase, source_prefix);
 	tcase_add_test(tcase, complete);
 	tcase_add_test(tcase, outgoing);
+	tcase_add_loop_test(tcase, hosts, 0, ARRAY_SIZE(host_lines));
 	tcase_add_loop_test(tcase, mac_mode_and_mac, 0, ARRAY_SIZE(mac_lines));
 	tcase_add_test(tcase, mac_mode_after_mac);
 	tcase_add_test(tcase, buckets_above_total);
