@@ -287,12 +287,15 @@ int nl_request(struct nl *nl, const struct nlmsghdr *request, nl_cb cb, void *da
 	return rc == 1 ? 0 : rc;
 }
 
-int nl_change(struct nl *nl, const struct nlmsghdr *nlh, int already, int *ret_changed)
+int nl_change(struct nl *nl, struct nlmsghdr *nlh, int already, int *ret_changed)
 {
 	int rc = nl_request(nl, nlh, NULL, NULL), lost;
 
-	for (lost = 0; rc == -ENOBUFS && lost < LOST_TRIES; lost++)
+	for (lost = 0; rc == -ENOBUFS && lost < LOST_TRIES; lost++) {
+		/* by its old number an answer would be one to the request that was given up */
+		nlh->nlmsg_seq = ++nl->seq;
 		rc = nl_request(nl, nlh, NULL, NULL);
+	}
 	if (rc != 0 && rc != already)
 		return rc;
 	*ret_changed = rc == 0 || lost;

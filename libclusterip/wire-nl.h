@@ -55,7 +55,7 @@ int nl_request(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data);
  * The same for a request that changes what may be so already: "already" is the kernel's word for that, and no error.
  * Where the answer was lost the kernel is asked again, and what is there then counts as changed by us.
  */
-int nl_change(struct nl *nl, const struct nlmsghdr *nlh, int already, int *ret_changed);
+int nl_change(struct nl *nl, struct nlmsghdr *nlh, int already, int *ret_changed);
 /*
  * Send "count" requests without NLM_F_ACK back to back, so many at once as their answers find room; each is answered by
  * one message or one error. What does not exist (-ENOENT) is passed over. Returns as nl_request().
