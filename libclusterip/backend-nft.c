@@ -56,6 +56,12 @@ const char *nft_chain_name(uint32_t class, char buf[NFT_CHAIN_NAME_MAX])
 	return buf;
 }
 
+/* It says -1 whatever was wrong; what it has freed since leaves errno as malloc() did. */
+int nft_unread(void)
+{
+	return errno == ENOMEM ? -ENOMEM : -EBADMSG;
+}
+
 uint32_t nft_chain_class(const char *name)
 {
 	char same[NFT_CHAIN_NAME_MAX];

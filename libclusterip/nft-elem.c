@@ -254,7 +254,7 @@ static int take_message(const struct nlmsghdr *nlh, void *data)
 
 	if (!set)
 		return -ENOMEM;
-	rc = nftnl_set_elems_nlmsg_parse(nlh, set) < 0 ? -EBADMSG : 0;
+	rc = nftnl_set_elems_nlmsg_parse(nlh, set) < 0 ? nft_unread() : 0;
 	if (rc == 0)
 		rc = nftnl_set_elem_foreach(set, take_elem, data);
 	nftnl_set_free(set);

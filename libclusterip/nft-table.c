@@ -312,7 +312,7 @@ static int take_rule(const struct nlmsghdr *nlh, void *data)
 
 	if (!rule)
 		return -ENOMEM;
-	rc = nftnl_rule_nlmsg_parse(nlh, rule) < 0 ? -EBADMSG : reading->cb(rule, reading->data);
+	rc = nftnl_rule_nlmsg_parse(nlh, rule) < 0 ? nft_unread() : reading->cb(rule, reading->data);
 	nftnl_rule_free(rule);
 	return rc;
 }
@@ -352,7 +352,7 @@ static int take_chain(const struct nlmsghdr *nlh, void *data)
 	if (!chain)
 		return -ENOMEM;
 	if (nftnl_chain_nlmsg_parse(nlh, chain) < 0)
-		rc = -EBADMSG;
+		rc = nft_unread();
 	table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE);
 	name = nftnl_chain_get_str(chain, NFTNL_CHAIN_NAME);
 	/* older kernels dump the chains of every table */

@@ -121,7 +121,7 @@ static int take_set(const struct nlmsghdr *nlh, void *data)
 
 	if (!set)
 		return -ENOMEM;
-	rc = nftnl_set_nlmsg_parse(nlh, set) < 0 ? -EBADMSG : 0;
+	rc = nftnl_set_nlmsg_parse(nlh, set) < 0 ? nft_unread() : 0;
 	if (rc == 0)
 		rc = check_set(set, (uint8_t)nftnl_set_get_u32(set, NFTNL_SET_FAMILY), data);
 	nftnl_set_free(set);
@@ -184,17 +184,20 @@ static int take_chain(const struct nlmsghdr *nlh, void *data)
 {
 	struct nftnl_chain *chain = nftnl_chain_alloc();
 	struct chain_check *check = data;
+	int rc = 0;
 
 	if (!chain)
 		return -ENOMEM;
-	if (nftnl_chain_nlmsg_parse(nlh, chain) >= 0)
+	if (nftnl_chain_nlmsg_parse(nlh, chain) < 0)
+		rc = nft_unread();
+	else
 		check->right = on_device(chain, check->hook->device) &&
 			       nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM) &&
 			       nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM) == check->hook->number &&
 			       nftnl_chain_get_s32(chain, NFTNL_CHAIN_PRIO) == check->hook->priority &&
 			       nftnl_chain_get_u32(chain, NFTNL_CHAIN_POLICY) == NF_ACCEPT;
 	nftnl_chain_free(chain);
-	return 0;
+	return rc;
 }
 
 static int verify_hook(struct verify *verify, uint8_t family, const char *name, const struct nft_hook *hook,

@@ -33,6 +33,9 @@ const char *nft_ingress_name(const char *ifname, char buf[NFT_INGRESS_NAME_MAX])
 /* Where an advertisement or solicitation of a neighbour has the MAC, from its ICMP header on. */
 #define NFT_ND_OFF_MAC 26
 
+/* What libnftnl could not read, in an errno: there was no memory, or it is malformed. */
+int nft_unread(void);
+
 #define NFT_CHAIN_NAME_MAX 16
 #define NFT_COMMENT_MAX	   128
 
