@@ -70,74 +70,73 @@ static int same_expr(const struct nftnl_expr *want, const struct nftnl_expr *hav
 	return 0;
 }
 
+struct nth {
+	int left;
+	struct nftnl_expr *found;
+};
+
+static int take_nth(struct nftnl_expr *expr, void *data)
+{
+	struct nth *nth = data;
+
+	if (nth->left--)
+		return 0;
+	nth->found = expr;
+	return -1;
+}
+
+/* NULL: behind the last. libnftnl's iterator takes memory, and a rule that cannot be looked at is no fault of the rule. */
+static const struct nftnl_expr *expr_at(const struct nftnl_rule *rule, int index)
+{
+	struct nth nth = { .left = index };
+
+	(void)nftnl_expr_foreach((struct nftnl_rule *)rule, take_nth, &nth);
+	return nth.found;
+}
+
 int nft_rule_same(const struct nftnl_rule *want, const struct nftnl_rule *have, char *ret_why, size_t size)
 {
-	struct nftnl_expr_iter *asked = nftnl_expr_iter_create(want), *is = nftnl_expr_iter_create(have);
-	struct nftnl_expr *a, *b;
-	int same = asked && is;
+	const struct nftnl_expr *a, *b;
+	int i;
 
-	snprintf(ret_why, size, "it cannot be compared: out of memory");
-	while (same) {
-		a = nftnl_expr_iter_next(asked);
-		b = nftnl_expr_iter_next(is);
-		if (!a && !b)
-			break;
-		if (!a || !b) {
-			snprintf(ret_why, size, a ? "it ends too early" : "it does more than it should");
-			same = 0;
-		} else {
-			same = same_expr(a, b, ret_why, size);
-		}
-	}
-	if (asked)
-		nftnl_expr_iter_destroy(asked);
-	if (is)
-		nftnl_expr_iter_destroy(is);
-	return same;
+	for (i = 0; (a = expr_at(want, i)) && (b = expr_at(have, i)); i++)
+		if (!same_expr(a, b, ret_why, size))
+			return 0;
+	if (!a && !expr_at(have, i))
+		return 1;
+	snprintf(ret_why, size, a ? "it ends too early" : "it does more than it should");
+	return 0;
 }
 
 int nft_rule_similar(const struct nftnl_rule *want, const struct nftnl_rule *have)
 {
-	struct nftnl_expr_iter *asked = nftnl_expr_iter_create(want), *is = nftnl_expr_iter_create(have);
-	struct nftnl_expr *a = NULL, *b = NULL;
+	const struct nftnl_expr *a, *b;
+	int i, skipped = 0;
 
-	while (asked && is) {
-		a = nftnl_expr_iter_next(asked);
-		b = nftnl_expr_iter_next(is);
+	for (i = 0;; i++) {
+		a = expr_at(want, i + skipped);
+		b = expr_at(have, i);
 		/* the one step that the nft command cannot say */
 		if (a && b && !strcmp(name_of(a), "byteorder") && strcmp(name_of(b), "byteorder"))
-			a = nftnl_expr_iter_next(asked);
+			a = expr_at(want, i + ++skipped);
 		if (!a || !b || strcmp(name_of(a), name_of(b)))
-			break;
+			return !a && !b;
 	}
-	if (asked)
-		nftnl_expr_iter_destroy(asked);
-	if (is)
-		nftnl_expr_iter_destroy(is);
-	return !a && !b;
 }
 
 int nft_rule_daddr(const struct nftnl_rule *rule, struct addr *ret_daddr)
 {
-	struct nftnl_expr_iter *iter = nftnl_expr_iter_create(rule);
-	struct nftnl_expr *load, *cmp;
+	const struct nftnl_expr *load = expr_at(rule, 0), *cmp = expr_at(rule, 1);
 	const void *data = NULL;
 	uint32_t len = 0;
 
-	if (!iter)
-		return -ENOENT;
-	load = nftnl_expr_iter_next(iter);
-	cmp = nftnl_expr_iter_next(iter);
 	if (load && cmp && !strcmp(name_of(load), "payload") && !strcmp(name_of(cmp), "cmp"))
 		data = nftnl_expr_get(cmp, NFTNL_EXPR_CMP_DATA, &len);
-	if (data && (len == 4 || len == 16)) {
-		*ret_daddr = (struct addr){ .family = len == 16 ? 6 : 4 };
-		memcpy(ret_daddr->bytes, data, len);
-	} else {
-		data = NULL;
-	}
-	nftnl_expr_iter_destroy(iter);
-	return data ? 0 : -ENOENT;
+	if (!data || (len != 4 && len != 16))
+		return -ENOENT;
+	*ret_daddr = (struct addr){ .family = len == 16 ? 6 : 4 };
+	memcpy(ret_daddr->bytes, data, len);
+	return 0;
 }
 
 static int count_expr(struct nftnl_expr *expr, void *data)
