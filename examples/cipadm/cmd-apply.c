@@ -52,7 +52,17 @@ static int parse_text(struct app *app, const char *name, const char *text, struc
 	return err;
 }
 
-static int apply_text(struct app *app, const char *name, const char *text, uint32_t flags)
+/* what is as usual a dump leaves out; in the kernel it may have become something else since */
+static int complete(struct app *app, struct cip_list *list)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < cip_list_count(list); i++)
+		err = cip_cluster_complete(cip_list_get(list, i));
+	return err ? fail_cip(app, err) : 0;
+}
+
+static int apply_text(struct app *app, const char *name, const char *text, uint32_t flags, bool is_dump)
 {
 	struct cip_list *list;
 	int err;
@@ -61,6 +71,8 @@ static int apply_text(struct app *app, const char *name, const char *text, uint3
 	if (err)
 		return fail_cip(app, err);
 	err = parse_text(app, name, text, list);
+	if (!err && is_dump)
+		err = complete(app, list);
 	if (!err) {
 		err = cip_apply(app->ctx, list, flags);
 		err = err ? fail_apply(app, name, list, err) : app->out->plan(app);
@@ -69,7 +81,7 @@ static int apply_text(struct app *app, const char *name, const char *text, uint3
 	return err;
 }
 
-static int apply_file(struct app *app, const char *path, uint32_t flags)
+static int apply_file(struct app *app, const char *path, uint32_t flags, bool is_dump)
 {
 	char *text;
 	int err;
@@ -77,7 +89,7 @@ static int apply_file(struct app *app, const char *path, uint32_t flags)
 	err = read_text(app, path, &text);
 	if (err)
 		return err;
-	err = apply_text(app, text_name(path), text, flags);
+	err = apply_text(app, text_name(path), text, flags, is_dump);
 	free(text);
 	return err;
 }
@@ -105,7 +117,7 @@ int cmd_apply(struct app *app, int argc, char **argv)
 	int err;
 
 	err = read_words(app, argc, argv, &path, &flags);
-	return err ? err : apply_file(app, path ? path : "-", flags);
+	return err ? err : apply_file(app, path ? path : "-", flags, false);
 }
 
 int cmd_restore(struct app *app, int argc, char **argv)
@@ -115,5 +127,5 @@ int cmd_restore(struct app *app, int argc, char **argv)
 	int count;
 
 	count = args_sort(app, argc, argv, &none, &path, 0, 1);
-	return count < 0 ? count : apply_file(app, path, CIP_APPLY_PRUNE);
+	return count < 0 ? count : apply_file(app, path, CIP_APPLY_PRUNE, true);
 }

@@ -542,6 +542,15 @@ test_restore() {
 	prints "restored: dump is the same, what was not in it is gone" "$text" dump
 	prints "check of three" "3 cluster IPs, no fault" check
 	json "restore again" 0 'j["changed"] is False' restore "$tmp/dump"
+	# what a dump leaves out is as usual
+	cip set 10.0.0.101 hash sourceip-sourceport seed 9 source-prefix 16
+	changes "restore of what a line leaves out" restore "$tmp/dump"
+	prints "restored: the source prefix, too" "$text" dump
+	cip destroy 10.0.0.101
+	cip create 10.0.0.101/24 dev eth0 total 4 buckets 1,2 noaddr outgoing
+	refuses "restore: outgoing cannot be taken back" 1 outgoing restore "$tmp/dump"
+	cip destroy 10.0.0.101
+	changes "restore: and then it can" restore "$tmp/dump"
 	call "$CIPADM" -n "$ns2" create 10.0.0.99 dev eth0 total 2
 	"$CIPADM" -n "$ns2" restore <"$tmp/dump" >"$tmp/out" 2>"$tmp/err"
 	st=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
