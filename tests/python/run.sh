@@ -10,6 +10,8 @@
 . "$SRC/tests/tally.sh"
 BINDING=$SRC/bindings/python
 TESTS=$SRC/tests/python
+# a test of the kernel that works through the binding
+PLANS=$SRC/tests/netns/plans
 # Debian's, which has the modules; another one may stand before it in PATH
 PYTHON=/usr/bin/python3
 work=$(mktemp -d) || exit 1
@@ -35,7 +37,8 @@ is_up_to_date() {
 
 check_types() {
 	cd "$TESTS" && "$PYTHON" -m mypy --strict --cache-dir="$work/mypy" "$BINDING/clusterip" "$BINDING/generate.py" ./*.py &&
-		"$PYTHON" -m mypy --strict --cache-dir="$work/mypy" --scripts-are-modules "$EXAMPLES"/*.py
+		"$PYTHON" -m mypy --strict --cache-dir="$work/mypy" --scripts-are-modules "$EXAMPLES"/*.py &&
+		cd "$PLANS" && "$PYTHON" -m mypy --strict --cache-dir="$work/mypy" ./*.py
 }
 
 # run_tests: one line for each test, and what the binding's coverage is
@@ -85,5 +88,5 @@ test_pip
 run_scripts "$TESTS/nodes.sh"
 works "prototypes are those of the header" is_up_to_date
 works "mypy --strict" check_types
-works "flake8" flake8 "$BINDING" "$TESTS"
+works "flake8" flake8 "$BINDING" "$TESTS" "$PLANS"
 finish
