@@ -121,12 +121,8 @@ void announce_close(struct announcer *announcer)
 /* A packet socket where the rtnetlink socket is: the thread may be elsewhere by now. */
 static int open_packet_socket(struct announcer *announcer)
 {
-	int netns = netns_of(mnl_socket_get_fd(announcer->rtnl->sock)), back, rc;
+	int back, rc = netns_enter_of(mnl_socket_get_fd(announcer->rtnl->sock), &back);
 
-	if (netns < 0)
-		return netns;
-	rc = netns_enter(netns, &back);
-	(void)close(netns);
 	if (rc < 0)
 		return rc;
 	announcer->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -63,6 +63,17 @@ int netns_enter(int netns, int *ret_back)
 	return 0;
 }
 
+int netns_enter_of(int socket, int *ret_back)
+{
+	int netns = netns_of(socket), rc;
+
+	if (netns < 0)
+		return netns;
+	rc = netns_enter(netns, ret_back);
+	(void)close(netns);
+	return rc;
+}
+
 void netns_leave(int back)
 {
 	if (back < 0)

@@ -11,6 +11,8 @@ int netns_of(int socket);
  * -EPERM: changing it takes CAP_SYS_ADMIN.
  */
 int netns_enter(int netns, int *ret_back);
+/* The same for the namespace that a socket is of. */
+int netns_enter_of(int socket, int *ret_back);
 void netns_leave(int back);
 /* The same for a namespace that is kept; where none is yet, -1, the thread's is from now on, if it can be had. */
 int netns_enter_kept(int *netns, int *ret_back);
