@@ -89,8 +89,13 @@ void parts_clear(struct parts *parts)
 	uint32_t i;
 
 	parts_drop(parts);
-	for (i = 0; i < parts->count; i++)
+	for (i = 0; i < parts->count; i++) {
+		const struct opened *opened = &parts->items[i].opened;
+
 		plan_free(parts->items[i].done);
+		if (opened->backend->rest)
+			opened->backend->rest(opened->priv);
+	}
 	parts->count = 0;
 }
 

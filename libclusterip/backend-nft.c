@@ -117,6 +117,7 @@ static void nft_close(void *priv)
 	struct nft_priv *nft = priv;
 
 	announce_close(&nft->announcer);
+	nft_journal_close(&nft->journal, &nft->nfnl);
 	nfnl_close(&nft->nfnl);
 	nl_close(&nft->rtnl);
 }
@@ -159,6 +160,13 @@ static int nft_announce(void *priv, const struct cip_cluster *cluster)
 	return announce_send(&nft->announcer, cluster->ifname, &cluster->addr, cluster->mac);
 }
 
+static void nft_rest(void *priv)
+{
+	struct nft_priv *nft = priv;
+
+	nft_journal_close(&nft->journal, &nft->nfnl);
+}
+
 const struct backend backend_nft = {
 	.name = "nft",
 	.priv_size = sizeof(struct nft_priv),
@@ -169,4 +177,5 @@ const struct backend backend_nft = {
 	.can = nft_can,
 	.commit = nft_commit,
 	.announce = nft_announce,
+	.rest = nft_rest,
 };

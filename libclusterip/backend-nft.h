@@ -3,6 +3,7 @@
 #define CIP_BACKEND_NFT_H
 
 #include "backend.h"
+#include "nft-journal.h"
 #include "wire-announce.h"
 #include "wire-nfnl.h"
 
@@ -11,7 +12,8 @@ struct nft_priv {
 	struct nfnl nfnl;
 	struct nl rtnl;
 	struct announcer announcer;
-	int able[2][6]; /* kinds of cluster IPs that the kernel has taken, see nft_able() */
+	struct nft_journal journal; /* while a verb needs it */
+	int able[2][6];		    /* kinds of cluster IPs that the kernel has taken, see nft_able() */
 };
 
 /* Has the kernel taken one of that kind: of its family, with one bucket, hashing addresses alone, or ports; outgoing? */
@@ -19,6 +21,8 @@ int *nft_able(struct nft_priv *nft, const struct cip_cluster *cluster);
 
 /* Tries to read something consistent while others write. */
 #define NFT_READ_TRIES 64
+/* And to read one set while something is removed from it. */
+#define NFT_DUMP_TRIES 8
 
 /* A sentence for what the kernel answered to "what", and the right errno for the caller. */
 int nft_failed(struct cip_ctx *ctx, const struct nl *nl, int rc, const char *what);
@@ -39,6 +43,9 @@ int nft_find_device(struct nft_priv *nft, const struct addr *addr, const uint8_t
 
 int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
 	      struct snapshot *ret_snapshot);
+/* Bring a snapshot up to date, with the same arguments, by means of the journal. -EINTR: it does not reach so far back. */
+int nft_query_again(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *only, uint32_t flags,
+		    struct snapshot *snapshot);
 int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const struct cip_list *elsewhere,
 	       struct cip_report *report);
 int nft_can(struct cip_ctx *ctx, void *priv, const struct cip_cluster *want);

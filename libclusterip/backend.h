@@ -28,6 +28,7 @@ struct snapshot {
 
 #define QUERY_COUNTERS 1 /* counters too */
 #define QUERY_PLAN     2 /* what a plan that is not only about buckets needs: the others' parameters, entries */
+#define QUERY_RECORDED 4 /* leave out what has no record */
 
 void snapshot_clear(struct snapshot *snapshot);
 
@@ -63,6 +64,8 @@ struct backend {
 	int (*commit)(struct cip_ctx *ctx, void *priv, struct plan *plan, const struct snapshot *snapshot);
 	/* Tell the neighbours once where a cluster IP is. 0 or a negative errno, without a sentence. */
 	int (*announce)(void *priv, const struct cip_cluster *cluster);
+	/* A verb is over: let go of what was kept for its sake. NULL: there is no such thing. */
+	void (*rest)(void *priv);
 };
 
 extern const struct backend backend_nft;

@@ -81,6 +81,20 @@ void list_sort(struct cip_list *list)
 		qsort(list->items, list->count, sizeof(list->items[0]), by_address);
 }
 
+void list_sort_unique(struct cip_list *list)
+{
+	uint32_t i, kept = 0;
+
+	list_sort(list);
+	for (i = 0; i < list->count; i++) {
+		if (kept && !addr_compare(&list->items[kept - 1]->addr, &list->items[i]->addr))
+			cluster_unref(list->items[i]);
+		else
+			list->items[kept++] = list->items[i];
+	}
+	list->count = kept;
+}
+
 static int of_address(const void *addr, const void *item)
 {
 	const struct cip_cluster *const *cluster = item;

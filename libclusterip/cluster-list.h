@@ -20,6 +20,8 @@ int list_append(struct cip_list *list, struct cip_cluster *cluster);
 int list_add(struct cip_list *list, struct cip_cluster *cluster);
 struct cip_cluster *list_find(const struct cip_list *list, const struct addr *addr);
 void list_sort(struct cip_list *list);
+/* and drop those whose address comes a second time */
+void list_sort_unique(struct cip_list *list);
 /* as list_find(), in a sorted list */
 struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct addr *addr);
 

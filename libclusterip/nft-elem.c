@@ -261,6 +261,13 @@ static int take_message(const struct nlmsghdr *nlh, void *data)
 	return rc;
 }
 
+int nft_elem_each(const struct nlmsghdr *nlh, nft_elem_cb cb, void *data)
+{
+	struct reading reading = { cb, data };
+
+	return take_message(nlh, &reading);
+}
+
 int nft_elem_dump(struct nfnl *nfnl, uint8_t family, const char *set, nft_elem_cb cb, void *data)
 {
 	struct reading reading = { cb, data };

@@ -35,6 +35,8 @@ int nft_elem_put_slots(struct nfnl *nfnl, int adding, const char *set, const str
 
 typedef int (*nft_elem_cb)(const struct nft_elem *elem, void *data);
 
+/* The elements that a message is about, be it an answer or what the kernel tells of a change. */
+int nft_elem_each(const struct nlmsghdr *nlh, nft_elem_cb cb, void *data);
 /* Read a whole set; -ENOENT: no such set or table. */
 int nft_elem_dump(struct nfnl *nfnl, uint8_t family, const char *set, nft_elem_cb cb, void *data);
 /* Read one element; the callback is not called if it is not there, nor if the set is not. */

@@ -8,27 +8,15 @@
 #include <libnftnl/rule.h>
 
 #include "backend-nft.h"
-#include "error.h"
 #include "nft-elem.h"
+#include "nft-query.h"
 #include "nft-record.h"
 #include "nft-rule.h"
 #include "nft-table.h"
 
-/* A query while it runs. */
-struct query {
-	struct cip_ctx *ctx;
-	struct nft_priv *nft;
-	struct nfnl *nfnl;
-	const struct addr *only; /* whose buckets are read; NULL: everybody's */
-	uint32_t flags;
-	int late, errors; /* which of the maps of entries is read */
-	uint8_t family;	  /* whose table is read: NFPROTO_IPV4 or NFPROTO_IPV6 */
-	struct snapshot snapshot;
-};
-
-static int wanted(const struct query *query, const struct cip_cluster *cluster)
+static int wanted(const struct query *query, const struct addr *addr)
 {
-	return !query->only || !addr_compare(query->only, &cluster->addr);
+	return !query->only || !addr_compare(query->only, addr);
 }
 
 static int take_record(const struct nft_elem *elem, void *data)
@@ -51,7 +39,7 @@ static int take_record(const struct nft_elem *elem, void *data)
 	rc = elem->drops ? nft_record_parse(cluster, elem->comment) : -EBADMSG;
 	if (rc == 0)
 		cluster_mark(cluster, CIP_ATTR_BUCKETS);
-	if (query->flags & QUERY_COUNTERS && wanted(query, cluster))
+	if (query->flags & QUERY_COUNTERS && wanted(query, &cluster->addr))
 		cluster->observed.counted = cluster->total;
 	if (rc == 0 || rc == -EBADMSG)
 		rc = list_append(query->snapshot.list, cluster);
@@ -99,6 +87,16 @@ static int take_assigned(const struct nft_elem *elem, void *data)
 	return 0;
 }
 
+static int is_retired(const struct snapshot *snapshot, const struct addr *addr, uint32_t class)
+{
+	uint32_t i;
+
+	for (i = 0; i < snapshot->retired_count; i++)
+		if (snapshot->retired[i].class == class && !addr_compare(&snapshot->retired[i].addr, addr))
+			return 1;
+	return 0;
+}
+
 static int take_retired(const struct nft_elem *elem, void *data)
 {
 	struct snapshot *snapshot = &((struct query *)data)->snapshot;
@@ -106,7 +104,7 @@ static int take_retired(const struct nft_elem *elem, void *data)
 	struct addr addr;
 	uint32_t slot = nft_elem_slot(elem, &addr);
 
-	if (!slot)
+	if (!slot || is_retired(snapshot, &addr, NFT_SLOT_CLASS(slot)))
 		return 0;
 	retired = realloc(snapshot->retired, (snapshot->retired_count + 1) * sizeof(*retired));
 	if (!retired)
@@ -163,13 +161,6 @@ static int take_rule(const struct nftnl_rule *rule, void *data)
 	return 0;
 }
 
-static int read_foreign(struct query *query)
-{
-	int rc = nft_table_read_rules(query->nfnl, query->family, NFT_CHAIN_PREROUTING, take_rule, query);
-
-	return rc == -ENOENT ? 0 : rc; /* a chain removed by hand has counted nothing */
-}
-
 static int read_slots_of(struct query *query, struct cip_cluster *cluster)
 {
 	uint32_t class = cluster->observed.class, total = cluster->total;
@@ -199,10 +190,32 @@ static int read_entries_of(struct query *query, struct cip_cluster *cluster)
 	return nft_elem_get(query->nfnl, NFT_MAC_FAMILY(query->family), NFT_MACS, &key, take_mac, query);
 }
 
+/*
+ * The kernel counts how many elements it has told, so that one that is removed meanwhile hides another, whose turn it would
+ * have been with the next message. Where that goes on, a set is read so many times that none can have been hidden in all of
+ * them; those that are gone by now are in the journal. -ENOENT: no such set.
+ */
+static int dump_whole(struct query *query, uint8_t family, const char *set, nft_elem_cb cb)
+{
+	struct nft_journal *journal = &query->nft->journal;
+	int rc, tries, torn = 1;
+
+	for (tries = 0; torn > 0 && tries < NFT_DUMP_TRIES; tries++) {
+		uint32_t from = journal->count;
+
+		backend_wait(tries);
+		rc = nft_elem_dump(query->nfnl, family, set, cb, query);
+		if (rc < 0)
+			return rc;
+		torn = nft_journal_took(journal, query->nfnl, from, family, set);
+	}
+	return torn < 0 ? torn : 0;
+}
+
 /* A set that somebody removed reads as empty; verify names it. */
 static int dump(struct query *query, uint8_t family, const char *set, nft_elem_cb cb)
 {
-	int rc = nft_elem_dump(query->nfnl, family, set, cb, query);
+	int rc = dump_whole(query, family, set, cb);
 
 	return rc == -ENOENT ? 0 : rc;
 }
@@ -221,133 +234,123 @@ static int dump_entries(struct query *query)
 
 static int read_all(struct query *query)
 {
-	int rc;
+	int rc = dump(query, query->family, NFT_BUCKETS, take_bucket);
 
-	rc = dump(query, query->family, NFT_BUCKETS, take_bucket);
 	if (rc == 0)
 		rc = dump(query, query->family, NFT_ASSIGNED, take_assigned);
 	if (rc == 0 && query->flags & QUERY_PLAN)
 		rc = dump_entries(query);
 	if (rc == 0 && query->flags & QUERY_PLAN)
 		rc = dump(query, NFT_MAC_FAMILY(query->family), NFT_MACS, take_mac);
-	if (rc == 0 && query->flags & QUERY_COUNTERS)
-		rc = read_foreign(query);
 	return rc;
 }
 
-static int read_one(struct query *query)
+static int add_trace(struct query *query, const struct addr *addr)
 {
-	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, query->only);
-	int rc;
+	struct cip_cluster *cluster;
+	int rc = nft_trace(query->ctx, query->nft, addr, query->snapshot.list, &cluster);
 
-	if (!cluster && query->flags & QUERY_PLAN) {
-		rc = nft_trace(query->ctx, query->nft, query->only, query->snapshot.list, &cluster);
-		if (rc == 0 && cluster) {
-			rc = list_append(query->snapshot.list, cluster);
-			cluster_unref(cluster);
-			list_sort(query->snapshot.list);
-		}
-		if (rc < 0)
-			return rc;
+	if (rc < 0 || !cluster)
+		return rc;
+	rc = list_append(query->snapshot.list, cluster);
+	cluster_unref(cluster);
+	list_sort(query->snapshot.list);
+	return rc;
+}
+
+static int read_one(struct query *query, const struct addr *addr)
+{
+	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, addr);
+	int rc = 0;
+
+	if (!cluster && query->only && query->flags & QUERY_PLAN && !(query->flags & QUERY_RECORDED)) {
+		rc = add_trace(query, addr);
+		cluster = list_find_sorted(query->snapshot.list, addr);
 	}
-	if (!cluster)
-		return 0;
+	if (rc < 0 || !cluster)
+		return rc;
 	rc = read_slots_of(query, cluster);
-	if (rc == 0 && query->flags & QUERY_PLAN)
-		rc = read_entries_of(query, cluster);
-	if (rc == 0 && query->flags & QUERY_COUNTERS)
-		rc = read_foreign(query);
-	return rc;
+	return rc == 0 && query->flags & QUERY_PLAN ? read_entries_of(query, cluster) : rc;
 }
 
-static int ignore_elem(const struct nft_elem *elem, void *data)
+static int get_record(struct query *query, const struct addr *addr)
 {
-	(void)elem;
-	(void)data;
-	return 0;
+	struct nft_elem key = { 0 };
+
+	nft_elem_key_addr(&key, addr);
+	query->family = nft_family(addr);
+	return nft_elem_get(query->nfnl, query->family, NFT_CLUSTERS, &key, take_record, query);
 }
 
-static int read_records(struct query *query)
+static int dump_records(struct query *query)
 {
 	struct snapshot *snapshot = &query->snapshot;
-	struct nft_elem key = { 0 };
-	int rc;
+	int rc = dump_whole(query, query->family, NFT_CLUSTERS, take_record);
 
-	if (query->only && !(query->flags & QUERY_PLAN)) {
-		nft_elem_key_addr(&key, query->only);
-		return nft_elem_get(query->nfnl, query->family, NFT_CLUSTERS, &key, take_record, query);
-	}
-	rc = nft_elem_dump(query->nfnl, query->family, NFT_CLUSTERS, take_record, query);
 	SNAPSHOT_HAS_TABLE(snapshot, NFT_ADDR_FAMILY(query->family)) = rc == 0;
 	if (rc == 0)
 		rc = dump(query, query->family, NFT_RETIRED, take_retired);
 	if ((rc < 0 && rc != -ENOENT) || query->family != NFPROTO_IPV4)
 		return rc == -ENOENT ? 0 : rc;
-	rc = nft_elem_dump(query->nfnl, NFPROTO_ARP, NFT_MACS, ignore_elem, NULL);
-	snapshot->has_arp = rc == 0;
-	return rc == -ENOENT ? 0 : rc;
+	return nft_table_has_set(query->nfnl, NFPROTO_ARP, NFT_MACS, &snapshot->has_arp);
 }
 
-static int each_table(struct query *query, const struct addr *only, int (*read)(struct query *query))
+static int each_table(struct query *query, int (*read)(struct query *query))
 {
-	int rc = 0;
+	int rc;
 
-	if (only) {
-		query->family = nft_family(only);
-		return read(query);
-	}
 	query->family = NFPROTO_IPV4;
 	rc = read(query);
 	query->family = NFPROTO_IPV6;
 	return rc < 0 ? rc : read(query);
 }
 
-static int read_once(struct query *query)
+int query_records(struct query *query)
 {
-	uint32_t after;
-	int rc;
+	/* cluster IPs of the other family may have the same MAC */
+	int rc = query->only && !(query->flags & QUERY_PLAN) ? get_record(query, query->only)
+							     : each_table(query, dump_records);
 
-	rc = list_new(query->ctx, &query->snapshot.list);
-	query->snapshot.complete = !query->only;
-	if (rc == 0)
-		rc = nfnl_generation(query->nfnl, &query->snapshot.generation);
-	if (rc == 0)
-		/* cluster IPs of the other family may have the same MAC */
-		rc = each_table(query, query->flags & QUERY_PLAN ? NULL : query->only, read_records);
-	if (rc == 0)
-		list_sort(query->snapshot.list);
-	if (rc == 0)
-		rc = each_table(query, query->only, query->only ? read_one : read_all);
-	if (rc == 0)
-		rc = nfnl_generation(query->nfnl, &after);
-	if (rc == 0 && after != query->snapshot.generation)
-		rc = -EINTR;
-	if (rc < 0)
-		snapshot_clear(&query->snapshot);
+	list_sort_unique(query->snapshot.list);
 	return rc;
 }
 
-int nft_query(struct cip_ctx *ctx, void *priv, const struct addr *only, uint32_t flags,
-	      struct snapshot *ret_snapshot)
+int query_rest(struct query *query)
 {
-	struct nft_priv *nft = priv;
-	struct query query = { .ctx = ctx, .nft = nft, .nfnl = &nft->nfnl, .only = only, .flags = flags };
-	int rc = -EINTR, tries;
+	if (!query->only)
+		return each_table(query, read_all);
+	query->family = nft_family(query->only);
+	return read_one(query, query->only);
+}
 
-	/* -EINTR: somebody changed the ruleset meanwhile; -ENOBUFS: answers were lost */
-	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++) {
-		backend_wait(tries);
-		rc = read_once(&query);
-	}
-	if (rc == -EINTR || rc == -ENOBUFS)
-		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE,
-				 "the ruleset kept changing while it was read, %d times", tries);
-	if (rc == -EPROTONOSUPPORT)
-		return rc; /* a record, which has left its own sentence */
+int query_anew(struct query *query, const struct addr *addr)
+{
+	struct cip_list *list = query->snapshot.list, *one;
+	int rc = list_new(query->ctx, &one);
+
 	if (rc < 0)
-		return nft_failed(ctx, &nft->nfnl.nl, rc, "reading the ruleset");
-	if (query.snapshot.list->count && CLUSTER_HAS(query.snapshot.list->items[0], CIP_ATTR_TOTAL))
-		*nft_able(nft, query.snapshot.list->items[0]) = 1;
-	*ret_snapshot = query.snapshot;
-	return 0;
+		return rc;
+	list_remove(list, addr);
+	query->snapshot.list = one;
+	rc = get_record(query, addr);
+	query->snapshot.list = list;
+	if (rc == 0)
+		rc = list_merge(list, one);
+	list_unref(one);
+	return rc == 0 && wanted(query, addr) ? read_one(query, addr) : rc;
+}
+
+static int read_foreign(struct query *query)
+{
+	int rc = nft_table_read_rules(query->nfnl, query->family, NFT_CHAIN_PREROUTING, take_rule, query);
+
+	return rc == -ENOENT ? 0 : rc; /* a chain removed by hand has counted nothing */
+}
+
+int query_foreign(struct query *query)
+{
+	if (!query->only)
+		return each_table(query, read_foreign);
+	query->family = nft_family(query->only);
+	return read_foreign(query);
 }

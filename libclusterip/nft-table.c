@@ -8,6 +8,7 @@
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
+#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_arp.h>
@@ -373,4 +374,26 @@ int nft_table_read_chains(struct nfnl *nfnl, uint8_t family, nft_chain_cb cb, vo
 		return -ENOMEM;
 	nfnl_done(nfnl);
 	return nfnl_dump(nfnl, take_chain, &reading);
+}
+
+static int take_set(const struct nlmsghdr *nlh, void *data)
+{
+	(void)nlh;
+	*(int *)data = 1;
+	return 0;
+}
+
+int nft_table_has_set(struct nfnl *nfnl, uint8_t family, const char *set, int *ret_has)
+{
+	struct nlmsghdr *nlh;
+
+	nfnl_begin_requests(nfnl);
+	nlh = nfnl_next(nfnl, NFT_MSG_GETSET, family, 0, "reading a set", NULL);
+	if (!nlh)
+		return -ENOMEM;
+	mnl_attr_put_strz(nlh, NFTA_SET_TABLE, NFT_TABLE);
+	mnl_attr_put_strz(nlh, NFTA_SET_NAME, set);
+	nfnl_done(nfnl);
+	*ret_has = 0;
+	return nfnl_fetch(nfnl, take_set, ret_has);
 }

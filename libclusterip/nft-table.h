@@ -27,6 +27,9 @@ int nft_table_put_removal(struct nfnl *nfnl, uint8_t family);
 int nft_table_put_chain(struct nfnl *nfnl, uint8_t family, const char *name, struct nftnl_rule **rules,
 			int count, const void *about);
 int nft_table_put_chain_removal(struct nfnl *nfnl, uint8_t family, const char *name, const void *about);
+/* Is there a set or map of that name? */
+int nft_table_has_set(struct nfnl *nfnl, uint8_t family, const char *set, int *ret_has);
+
 /* Called for each rule of a chain, in order. */
 typedef int (*nft_rule_cb)(const struct nftnl_rule *rule, void *data);
 /* chain NULL: all of the table. -ENOENT: no such table or chain. */

@@ -4,7 +4,6 @@
 #include <linux/netfilter.h>
 #include <string.h>
 
-#include "error.h"
 #include "nft-elem.h"
 #include "nft-verify.h"
 #include "wire-rtnl.h"
@@ -112,9 +111,21 @@ static int verify_on_device(struct verify *verify, const struct cip_cluster *clu
 	return rc < 0 ? rc : verify_address(verify, cluster, ifindex, has_mac);
 }
 
+/* Most are on the same device as the one before. */
+static int find_link(struct verify *verify, const char *ifname, struct rtnl_link *ret_link)
+{
+	if (strcmp(verify->link_name, ifname)) {
+		verify->link_rc = rtnl_link_get(&verify->nft->rtnl, ifname, &verify->link);
+		strcpy(verify->link_name, ifname);
+	}
+	if (verify->link_rc == 0)
+		*ret_link = verify->link;
+	return verify->link_rc;
+}
+
 static int verify_device(struct verify *verify, const struct cip_cluster *cluster, struct rtnl_link *link)
 {
-	int rc = rtnl_link_get(&verify->nft->rtnl, cluster->ifname, link);
+	int rc = find_link(verify, cluster->ifname, link);
 
 	if (rc == -ENODEV)
 		return report_add(verify->report, CIP_FAULT_DEVICE, &cluster->addr,
@@ -231,7 +242,7 @@ static int verify_entries_left(struct verify *verify, uint8_t family)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-static int verify_traces(struct verify *verify)
+static int find_traces(struct verify *verify)
 {
 	uint32_t i;
 	int rc;
@@ -244,57 +255,58 @@ static int verify_traces(struct verify *verify)
 	return rc;
 }
 
-static int verify_snapshot(struct verify *verify)
+static int note_record(const struct nft_elem *elem, void *data)
 {
-	const struct cip_list *list = verify->snapshot.list;
-	uint32_t i, after;
+	(void)elem;
+	*(int *)data = 1;
+	return 0;
+}
+
+/* What has come since the snapshot is no trace. */
+static int drop_new_traces(struct verify *verify, uint32_t from)
+{
+	struct cip_report *report = verify->report;
+	struct nft_elem key = { 0 };
+	uint32_t i, kept = from;
+	int rc = 0, there;
+
+	for (i = from; rc == 0 && i < report->count; i++) {
+		const struct addr *addr = &report->faults[i].addr;
+
+		there = 0;
+		nft_elem_key_addr(&key, addr);
+		rc = nft_elem_get(&verify->nft->nfnl, nft_family(addr), NFT_CLUSTERS, &key, note_record,
+				  &there);
+		if (!there)
+			report->faults[kept++] = report->faults[i];
+	}
+	report->count = kept;
+	return rc;
+}
+
+int verify_traces(struct verify *verify)
+{
+	uint32_t before = verify->report->count;
 	int rc;
 
-	rc = devices_read(&verify->nft->rtnl, &verify->devices);
-	if (rc == 0)
-		rc = verify_shared(verify, NFPROTO_IPV4);
-	if (rc == 0)
-		rc = verify_shared(verify, NFPROTO_IPV6);
+	/* what has a record leaves no traces */
+	if (verify->only && list_find_sorted(verify->snapshot.list, verify->only))
+		return 0;
+	rc = find_traces(verify);
+	return rc < 0 ? rc : drop_new_traces(verify, before);
+}
+
+int verify_clusters(struct verify *verify)
+{
+	const struct cip_list *list = verify->snapshot.list;
+	uint32_t i;
+	int rc = 0;
+
 	for (i = 0; rc == 0 && i < list->count; i++) {
 		if (verify->only && addr_compare(verify->only, &list->items[i]->addr))
 			continue;
 		verify->found = 1;
 		rc = verify_cluster(verify, list->items[i]);
 	}
-	if (rc == 0)
-		rc = verify_traces(verify);
-	if (rc == 0)
-		rc = nfnl_generation(&verify->nft->nfnl, &after);
-	if (rc == 0 && after != verify->snapshot.generation)
-		rc = -EINTR;
 	return rc;
-}
-
-int nft_verify(struct cip_ctx *ctx, void *priv, const struct addr *only, const struct cip_list *elsewhere,
-	       struct cip_report *report)
-{
-	struct verify verify = {
-		.ctx = ctx, .nft = priv, .only = only, .elsewhere = elsewhere, .report = report
-	};
-	uint32_t before = report->count;
-	int rc = -EINTR, tries;
-
-	for (tries = 0; tries < NFT_READ_TRIES && (rc == -EINTR || rc == -ENOBUFS); tries++) {
-		backend_wait(tries);
-		report->count = before;
-		verify.found = 0;
-		verify.right = NULL;
-		rc = nft_query(ctx, priv, NULL, QUERY_PLAN, &verify.snapshot);
-		if (rc < 0)
-			return rc;
-		rc = verify_snapshot(&verify);
-		snapshot_clear(&verify.snapshot);
-		devices_clear(&verify.devices);
-	}
-	if (rc == -EINTR || rc == -ENOBUFS)
-		return cip_error(ctx, -EBUSY, CIP_ATTR_NONE,
-				 "the ruleset kept changing while it was compared, %d times", tries);
-	if (rc < 0)
-		return nft_failed(ctx, &verify.nft->nfnl.nl, rc, "comparing the kernel with what it should be");
-	return only && !verify.found ? -ENOENT : 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire-netns.h"
 #include "wire-nfnl.h"
 
 /* How often answers may be reported as lost before the rest is given up. */
@@ -16,6 +17,32 @@ int nfnl_open(struct nfnl *nfnl)
 {
 	memset(nfnl, 0, sizeof(*nfnl));
 	return nl_open(&nfnl->nl, NETLINK_NETFILTER);
+}
+
+static int join(struct nl *nl)
+{
+	int group = NFNLGRP_NFTABLES;
+
+	return mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0 ? -errno : 0;
+}
+
+int nfnl_listen(const struct nfnl *nfnl, struct nl *ret_listener)
+{
+	struct nl listener;
+	int back, rc = netns_enter_of(mnl_socket_get_fd(nfnl->nl.sock), &back);
+
+	if (rc < 0)
+		return rc;
+	rc = nl_open(&listener, NETLINK_NETFILTER);
+	netns_leave(back);
+	if (rc < 0)
+		return rc;
+	rc = join(&listener);
+	if (rc < 0)
+		nl_close(&listener);
+	else
+		*ret_listener = listener;
+	return rc;
 }
 
 void nfnl_close(struct nfnl *nfnl)
@@ -51,18 +78,25 @@ static int make_room(struct nfnl *nfnl)
 	return 0;
 }
 
-static struct nlmsghdr *put_header(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t flags,
-				   uint16_t res_id)
+static struct nlmsghdr *put_header_at(void *buf, uint32_t seq, uint16_t type, uint8_t family, uint16_t flags)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nfnl->data + nfnl->len);
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
 
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nlh->nlmsg_seq = ++nfnl->nl.seq;
+	nlh->nlmsg_seq = seq;
 	nfg->nfgen_family = family;
 	nfg->version = NFNETLINK_V0;
-	nfg->res_id = htons(res_id);
+	return nlh;
+}
+
+static struct nlmsghdr *put_header(struct nfnl *nfnl, uint16_t type, uint8_t family, uint16_t flags,
+				   uint16_t res_id)
+{
+	struct nlmsghdr *nlh = put_header_at(nfnl->data + nfnl->len, ++nfnl->nl.seq, type, family, flags);
+
+	((struct nfgenmsg *)mnl_nlmsg_get_payload(nlh))->res_id = htons(res_id);
 	nfnl->last = nlh;
 	return nlh;
 }
@@ -183,13 +217,21 @@ static int send_batch(struct nfnl *nfnl, uint32_t last, const struct nfnl_note *
 
 int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused)
 {
-	uint32_t last = nfnl->last->nlmsg_seq;
-
+	nfnl->batch_last = nfnl->last->nlmsg_seq;
 	if (make_room(nfnl) < 0)
 		return -ENOMEM;
 	put_header(nfnl, NFNL_MSG_BATCH_END, AF_UNSPEC, 0, NFNL_SUBSYS_NFTABLES);
 	nfnl_done(nfnl);
-	return send_batch(nfnl, last, ret_refused);
+	return send_batch(nfnl, nfnl->batch_last, ret_refused);
+}
+
+int nfnl_commit_again(struct nfnl *nfnl, uint32_t generation, const struct nfnl_note **ret_refused)
+{
+	struct nlattr *attr = mnl_nlmsg_get_payload_offset((void *)nfnl->data, sizeof(struct nfgenmsg));
+
+	generation = htonl(generation);
+	memcpy(mnl_attr_get_payload(attr), &generation, sizeof(generation));
+	return send_batch(nfnl, nfnl->batch_last, ret_refused);
 }
 
 /* A batch without an end is aborted once it was checked. */
@@ -220,14 +262,13 @@ static int take_generation(const struct nlmsghdr *nlh, void *data)
 
 int nfnl_generation(struct nfnl *nfnl, uint32_t *ret_generation)
 {
+	char buf[NLMSG_SPACE(sizeof(struct nfgenmsg))] = { 0 };
+	uint16_t type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN;
 	uint32_t generation = 0;
 	int rc;
 
-	nfnl_begin_requests(nfnl);
-	if (!nfnl_next(nfnl, NFT_MSG_GETGEN, AF_UNSPEC, 0, "reading the generation", NULL))
-		return -ENOMEM;
-	nfnl_done(nfnl);
-	rc = nfnl_fetch(nfnl, take_generation, &generation);
+	(void)put_header_at(buf, ++nfnl->nl.seq, type, AF_UNSPEC, 0);
+	rc = nl_pipeline(&nfnl->nl, buf, sizeof(buf), 1, take_generation, &generation);
 	if (rc == 0 && !generation)
 		rc = -EOPNOTSUPP; /* no answer worth the name: nf_tables is not there */
 	if (rc == 0)

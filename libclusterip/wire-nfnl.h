@@ -20,12 +20,18 @@ struct nfnl {
 	struct nfnl_note *notes;
 	struct nlmsghdr *last;
 	struct nlattr *list; /* the elements of the message under construction */
+	uint32_t batch_last; /* sequence number of the last message of a batch before its end */
 };
 
 int nfnl_open(struct nfnl *nfnl);
+/* Open a socket beside it, in the same network namespace, that the kernel tells of all commits. */
+int nfnl_listen(const struct nfnl *nfnl, struct nl *ret_listener);
 void nfnl_close(struct nfnl *nfnl);
 
-/* The ruleset's generation: it moves with every commit by anybody in the network namespace. */
+/*
+ * The ruleset's generation: it moves with every commit by anybody in the network namespace. What is under construction
+ * stays.
+ */
 int nfnl_generation(struct nfnl *nfnl, uint32_t *ret_generation);
 
 /*
@@ -57,6 +63,8 @@ void nfnl_elems_end(struct nfnl *nfnl);
  * lost, it may have been done; else what the kernel answered, and which message it refused (NULL: the whole).
  */
 int nfnl_commit(struct nfnl *nfnl, const struct nfnl_note **ret_refused);
+/* The batch that was refused once more, on the condition of another generation; returns as nfnl_commit(). */
+int nfnl_commit_again(struct nfnl *nfnl, uint32_t generation, const struct nfnl_note **ret_refused);
 /*
  * The same, but have the kernel only check whether it could: it puts everything back when it has seen the last message.
  */

@@ -254,7 +254,7 @@ static int take_answer(struct nl *nl, const struct nlmsghdr *nlh, struct answers
 
 	if (nlh->nlmsg_seq != nl->seq || nlh->nlmsg_pid != nl->portid)
 		return 0; /* a late answer to a request that was given up */
-	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR && !nl->journaled)
 		answers->interrupted = 1;
 	if (nlh->nlmsg_type == NLMSG_DONE)
 		return dump_end(answers, nlh);

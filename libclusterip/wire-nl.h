@@ -16,6 +16,7 @@ struct nl {
 	size_t sndbuf;	 /* bytes asked for so far */
 	uint32_t window; /* answers that the socket has room for */
 	char *buf;	 /* for receiving */
+	int journaled;	 /* what changes while it is read is learnt elsewhere: a dump is not in vain then */
 	char text[192];	 /* the kernel's extended acknowledgement of the last error, or "" */
 };
 
