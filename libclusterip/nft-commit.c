@@ -52,7 +52,8 @@ static int commit_batch(struct commit *commit, int built)
 		return cip_error_nomem(commit->ctx);
 	if (built < 0)
 		return cip_error(commit->ctx, built, CIP_ATTR_NONE, "the record of a cluster IP does not fit");
-	rc = nfnl_commit(nfnl, &refused);
+	rc = nft_journal_commit(&commit->nft->journal, nfnl, commit->plan, commit->snapshot->generation,
+				&refused);
 	if (rc == 0 || rc == -ERESTART || rc == -ENOBUFS)
 		return rc;
 	about = refused ? refused->about : NULL;
