@@ -52,8 +52,7 @@ static int commit_batch(struct commit *commit, int built)
 		return cip_error_nomem(commit->ctx);
 	if (built < 0)
 		return cip_error(commit->ctx, built, CIP_ATTR_NONE, "the record of a cluster IP does not fit");
-	rc = nft_journal_commit(&commit->nft->journal, nfnl, commit->plan, commit->snapshot->generation,
-				&refused);
+	rc = nft_journal_commit(&commit->nft->journal, nfnl, commit->plan, &commit->job.generation, &refused);
 	if (rc == 0 || rc == -ERESTART || rc == -ENOBUFS)
 		return rc;
 	about = refused ? refused->about : NULL;
@@ -96,7 +95,7 @@ static int commit_all(struct commit *commit)
 
 static int commit_moves(struct commit *commit)
 {
-	int rc = nft_batch_moves(&commit->nft->nfnl, commit->plan, commit->snapshot->generation);
+	int rc = nft_batch_moves(&commit->nft->nfnl, commit->plan, commit->job.generation);
 
 	rc = commit_batch(commit, rc);
 	return rc == -ENOBUFS ? find_out(commit) : rc;
@@ -135,13 +134,13 @@ int commit_begin(struct commit *commit, struct cip_ctx *ctx, struct nft_priv *nf
 		 const struct snapshot *snapshot)
 {
 	*commit = (struct commit){ .ctx = ctx, .nft = nft, .plan = plan, .snapshot = snapshot };
+	commit->job.generation = snapshot->generation;
 	if (plan_is_buckets(plan)) {
 		nft_class_keep(plan);
 		return 0; /* neither a device nor a rule is touched: there is nothing to look up */
 	}
 	commit->job.plan = plan;
 	commit->job.snapshot = snapshot;
-	commit->job.generation = snapshot->generation;
 	commit->job.steps = calloc(plan->count, sizeof(*commit->job.steps));
 	commit->ifindex = calloc(plan->count, sizeof(*commit->ifindex));
 	commit->done = calloc(plan->count, sizeof(*commit->done));
