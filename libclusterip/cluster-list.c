@@ -27,9 +27,16 @@ struct cip_list *list_unref(struct cip_list *list)
 	for (i = 0; i < list->count; i++)
 		cluster_unref(list->items[i]);
 	free(list->items);
+	free(list->keys);
 	cip_unref(list->ctx);
 	free(list);
 	return NULL;
+}
+
+static void drop_keys(struct cip_list *list)
+{
+	free(list->keys);
+	list->keys = NULL;
 }
 
 int list_append(struct cip_list *list, struct cip_cluster *cluster)
@@ -37,6 +44,7 @@ int list_append(struct cip_list *list, struct cip_cluster *cluster)
 	uint32_t space = list->space ? list->space * 2 : 4;
 	struct cip_cluster **items;
 
+	drop_keys(list);
 	if (list->count == list->space) {
 		items = realloc(list->items, space * sizeof(*items));
 		if (!items)
@@ -75,9 +83,31 @@ static int by_address(const void *a, const void *b)
 	return addr_compare(&(*x)->addr, &(*y)->addr);
 }
 
+static int by_key(const void *a, const void *b)
+{
+	return addr_compare(&((const struct list_key *)a)->addr, &((const struct list_key *)b)->addr);
+}
+
+static void sort_by_keys(struct cip_list *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < list->count; i++)
+		list->keys[i] = (struct list_key){ list->items[i]->addr, list->items[i] };
+	qsort(list->keys, list->count, sizeof(list->keys[0]), by_key);
+	for (i = 0; i < list->count; i++)
+		list->items[i] = list->keys[i].cluster;
+}
+
 void list_sort(struct cip_list *list)
 {
-	if (list->count)
+	drop_keys(list);
+	if (!list->count)
+		return;
+	list->keys = malloc(list->count * sizeof(list->keys[0]));
+	if (list->keys)
+		sort_by_keys(list);
+	else /* it is only slower */
 		qsort(list->items, list->count, sizeof(list->items[0]), by_address);
 }
 
@@ -92,7 +122,14 @@ void list_sort_unique(struct cip_list *list)
 		else
 			list->items[kept++] = list->items[i];
 	}
+	if (kept != list->count)
+		drop_keys(list);
 	list->count = kept;
+}
+
+static int of_key(const void *addr, const void *key)
+{
+	return addr_compare(addr, &((const struct list_key *)key)->addr);
 }
 
 static int of_address(const void *addr, const void *item)
@@ -105,9 +142,14 @@ static int of_address(const void *addr, const void *item)
 struct cip_cluster *list_find_sorted(const struct cip_list *list, const struct addr *addr)
 {
 	struct cip_cluster **found;
+	struct list_key *key;
 
 	if (!list->count)
 		return NULL;
+	if (list->keys) {
+		key = bsearch(addr, list->keys, list->count, sizeof(list->keys[0]), of_key);
+		return key ? key->cluster : NULL;
+	}
 	found = bsearch(addr, list->items, list->count, sizeof(list->items[0]), of_address);
 	return found ? *found : NULL;
 }
@@ -116,6 +158,7 @@ void list_remove(struct cip_list *list, const struct addr *addr)
 {
 	uint32_t i, kept = 0;
 
+	drop_keys(list);
 	for (i = 0; i < list->count; i++) {
 		if (addr_compare(&list->items[i]->addr, addr))
 			list->items[kept++] = list->items[i];

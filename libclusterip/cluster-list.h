@@ -4,12 +4,19 @@
 
 #include "cluster.h"
 
+struct list_key {
+	struct addr addr;
+	struct cip_cluster *cluster;
+};
+
 /* Cluster IPs in the order they were added, unique by address. */
 struct cip_list {
 	struct refcount refcount;
 	struct cip_ctx *ctx;
 	uint32_t count, space;
 	struct cip_cluster **items;
+	struct list_key
+		*keys; /* of a sorted list, side by side: thousands of values lie far apart; NULL: none */
 };
 
 int list_new(struct cip_ctx *ctx, struct cip_list **ret_list);
