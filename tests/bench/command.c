@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +20,8 @@ static void silence(posix_spawn_file_actions_t *actions)
 		die("no memory");
 }
 
-static int start_and_wait(const char *const *argv, const posix_spawn_file_actions_t *actions)
+static int start_and_wait(const char *const *argv, const posix_spawn_file_actions_t *actions,
+			  struct rusage *usage)
 {
 	pid_t pid;
 	int status;
@@ -27,7 +29,7 @@ static int start_and_wait(const char *const *argv, const posix_spawn_file_action
 	errno = posix_spawnp(&pid, argv[0], actions, NULL, (char *const *)argv, environ);
 	if (errno)
 		die("cannot start %s", argv[0]);
-	if (waitpid(pid, &status, 0) < 0)
+	if (wait4(pid, &status, 0, usage) < 0)
 		die("%s", argv[0]);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -40,13 +42,26 @@ double command_run(const char *const *argv, int status)
 
 	silence(&actions);
 	us = wall_us();
-	found = start_and_wait(argv, &actions);
+	found = start_and_wait(argv, &actions, NULL);
 	us = wall_us() - us;
 	posix_spawn_file_actions_destroy(&actions);
 	if (found != status) {
-		found = start_and_wait(argv, NULL);
+		found = start_and_wait(argv, NULL, NULL);
 		errno = 0;
 		die("%s %s ... ended with %d, not %d", argv[0], argv[1], found, status);
 	}
 	return us;
+}
+
+double command_peak_mb(const char *const *argv)
+{
+	posix_spawn_file_actions_t actions;
+	struct rusage usage;
+
+	silence(&actions);
+	errno = 0;
+	if (start_and_wait(argv, &actions, &usage))
+		die("%s %s failed", argv[0], argv[1]);
+	posix_spawn_file_actions_destroy(&actions);
+	return (double)usage.ru_maxrss / 1024;
 }

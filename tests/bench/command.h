@@ -7,5 +7,7 @@
  * status has to be the expected one.
  */
 double command_run(const char *const *argv, int status);
+/* The most memory that a program had, or this one at its start; it has to end with 0. */
+double command_peak_mb(const char *const *argv);
 
 #endif

@@ -15,6 +15,7 @@
 #include "packets.h"
 #include "report.h"
 #include "ruleset.h"
+#include "scale.h"
 #include "util.h"
 
 #define ROUNDS	      60
@@ -193,15 +194,18 @@ static unsigned int number(const char *text)
 int main(int argc, char **argv)
 {
 	const char *rounds = getenv("BENCH_ROUNDS"), *samples = getenv("BENCH_SAMPLES");
+	struct scale *scales[FAMILIES];
 	unsigned int done;
 
 	if (argc != 5)
 		die("usage: measure GENERATOR PREFIX CIPADM RULES");
 	choose_cpu();
+	for (enum family family = 0; family < FAMILIES; family++)
+		scales[family] = scale_measure(argv[2], family, argv[3]);
 	packets_open(argv[1]);
 	add_streams(argv[2]);
 	done = measure(argv[2], argv[3], argv[4], rounds ? number(rounds) : ROUNDS);
 	if (samples)
 		series_dump(samples);
-	return report(done) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return report(done, scales) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -7,6 +7,7 @@
 #include "change.h"
 #include "create.h"
 #include "ruleset.h"
+#include "scale.h"
 #include "series.h"
 #include "util.h"
 
@@ -254,7 +255,7 @@ static void print_ipv4_promises(unsigned int *ret_kept, unsigned int *ret_broken
 	print_list(IPV4, promises, ARRAY_SIZE(promises), ret_kept, ret_broken);
 }
 
-static unsigned int print_promises(void)
+static unsigned int print_promises(struct scale *const scales[FAMILIES])
 {
 	unsigned int kept = 0, broken = 0;
 
@@ -262,15 +263,19 @@ static unsigned int print_promises(void)
 	print_family_promises(IPV4, &kept, &broken);
 	print_ipv4_promises(&kept, &broken);
 	print_family_promises(IPV6, &kept, &broken);
+	for (enum family family = 0; family < FAMILIES; family++)
+		scale_promises(scales[family], &kept, &broken);
 	printf("%u passed, %u failed, 0 skipped\n", kept, broken);
 	return broken;
 }
 
-unsigned int report(unsigned int rounds)
+unsigned int report(unsigned int rounds, struct scale *const scales[FAMILIES])
 {
 	printf("%u rounds; medians, ratios taken round by round\n\n", rounds);
 	print_packets();
 	print_changes();
 	print_creates();
-	return print_promises();
+	for (enum family family = 0; family < FAMILIES; family++)
+		scale_print(scales[family]);
+	return print_promises(scales);
 }

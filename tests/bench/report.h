@@ -2,7 +2,9 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "scale.h"
+
 /* Prints what was measured and which promises are kept. Returns the number of those that are not. */
-unsigned int report(unsigned int rounds);
+unsigned int report(unsigned int rounds, struct scale *const scales[FAMILIES]);
 
 #endif

@@ -13,6 +13,7 @@ PREFIX=cip-bench-$$
 CIPADM=${CIPADM:-cipadm}
 TOOLS=${TOOLS:-.}
 COUNTS=(1 100 1000)
+SCALE=(1000 4000 16384)
 FAMILIES=(4 6)
 declare -A RESTORE=([4]=iptables-legacy-restore [6]=ip6tables-legacy-restore)
 work=
@@ -112,6 +113,9 @@ make_family() {
 	for count in 1 1000; do
 		make_changes "$1" "$count"
 		make_netns create "$1" "$count"
+	done
+	for count in "${SCALE[@]}"; do
+		make_netns scale "$1" "$count"
 	done
 	make_netns restore "$1" 1000
 	match_rules "$1" 1000 >"$work/rules-$1"
