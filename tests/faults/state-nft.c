@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "kernel.h"
+#include "state-put.h"
+
+#define SETS_MAX 64
+
+static struct {
+	uint8_t family;
+	char table[32], name[32];
+} sets[SETS_MAX];
+static uint32_t set_count;
+
+static const char *text_of(const struct nlmsghdr *nlh, uint16_t type)
+{
+	const struct nlattr *attr;
+
+	for (attr = attr_first(nlh, sizeof(struct nfgenmsg)); attr; attr = attr_next(nlh, attr))
+		if (mnl_attr_get_type(attr) == type)
+			return mnl_attr_get_str(attr);
+	return "";
+}
+
+static int take_table(const struct nlmsghdr *nlh, void *data)
+{
+	(void)data;
+	put_object(nlh, "table", 1u << NFTA_TABLE_USE | 1u << NFTA_TABLE_HANDLE);
+	end_line();
+	return MNL_CB_OK;
+}
+
+static int take_chain(const struct nlmsghdr *nlh, void *data)
+{
+	(void)data;
+	put_object(nlh, "chain", 1u << NFTA_CHAIN_HANDLE | 1u << NFTA_CHAIN_USE | 1u << NFTA_CHAIN_COUNTERS);
+	end_line();
+	return MNL_CB_OK;
+}
+
+struct place {
+	char chain[64];
+	uint32_t number;
+};
+
+static int take_rule(const struct nlmsghdr *nlh, void *data)
+{
+	const char *chain = text_of(nlh, NFTA_RULE_CHAIN);
+	struct place *place = data;
+
+	if (strcmp(place->chain, chain)) {
+		snprintf(place->chain, sizeof(place->chain), "%s", chain);
+		place->number = 0;
+	}
+	put_object(nlh, "rule", 1u << NFTA_RULE_HANDLE | 1u << NFTA_RULE_POSITION);
+	put(" #%u", ++place->number);
+	end_line();
+	return MNL_CB_OK;
+}
+
+/* 6.16 and later tell how many elements there are, 12; the type of NFTA_SET_ID is no news in a dump */
+static int take_set(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
+
+	(void)data;
+	put_object(nlh, "set", 1u << NFTA_SET_ID | 1u << NFTA_SET_HANDLE | 1u << (NFTA_SET_EXPRESSIONS + 2));
+	end_line();
+	if (set_count == SETS_MAX)
+		die("too many sets");
+	sets[set_count].family = nfg->nfgen_family;
+	snprintf(sets[set_count].table, sizeof(sets[0].table), "%s", text_of(nlh, NFTA_SET_TABLE));
+	snprintf(sets[set_count].name, sizeof(sets[0].name), "%s", text_of(nlh, NFTA_SET_NAME));
+	set_count++;
+	return MNL_CB_OK;
+}
+
+static int has_slots(const char *set)
+{
+	return !strcmp(set, "buckets") || !strcmp(set, "assigned") || !strcmp(set, "retired");
+}
+
+/* An address and a slot: what is of a slot is the bucket. */
+static void put_slot(const struct nlattr *key)
+{
+	const struct nlattr *value = mnl_attr_get_payload(key);
+	const uint8_t *data = mnl_attr_get_payload(value);
+	size_t len = mnl_attr_get_payload_len(value) - 4;
+	uint32_t slot;
+
+	memcpy(&slot, data + len, sizeof(slot));
+	put_value(data, len);
+	put(".%u", slot & 1023);
+}
+
+static void put_elem(const char *set, const struct nlattr *elem)
+{
+	const struct nlattr *attr;
+
+	put("element of %s:", set);
+	for (attr = nested_first(elem); attr; attr = nested_next(elem, attr)) {
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type == NFTA_SET_ELEM_EXPR || type == NFTA_SET_ELEM_EXPRESSIONS)
+			continue;
+		put(" %u=", type);
+		if (type == NFTA_SET_ELEM_KEY && has_slots(set))
+			put_slot(attr);
+		else if (type == NFTA_SET_ELEM_USERDATA)
+			/* one comment: its type, its length, its text */
+			put("%.*s", mnl_attr_get_payload_len(attr) - 2,
+			    (const char *)mnl_attr_get_payload(attr) + 2);
+		else
+			put_value(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+	}
+	end_line();
+}
+
+struct elems {
+	const char *set;
+	uint32_t *retired;
+};
+
+static int take_elems(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attr, *elem;
+	struct elems *elems = data;
+
+	for (attr = attr_first(nlh, sizeof(struct nfgenmsg)); attr; attr = attr_next(nlh, attr)) {
+		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
+			continue;
+		for (elem = nested_first(attr); elem; elem = nested_next(attr, elem)) {
+			put_elem(elems->set, elem);
+			*elems->retired += !strcmp(elems->set, "retired");
+		}
+	}
+	return MNL_CB_OK;
+}
+
+static void dump(uint16_t type, mnl_cb_t cb, void *data)
+{
+	if (nft_ask(nft_request(type, AF_UNSPEC, NLM_F_DUMP), cb, data) < 0)
+		die("cannot read the ruleset");
+}
+
+void put_ruleset(uint32_t *ret_retired)
+{
+	struct elems elems = { .retired = ret_retired };
+	struct place place = { .number = 0 };
+	struct nlmsghdr *nlh;
+	uint32_t i;
+
+	set_count = 0;
+	dump(NFT_MSG_GETTABLE, take_table, NULL);
+	dump(NFT_MSG_GETCHAIN, take_chain, NULL);
+	dump(NFT_MSG_GETRULE, take_rule, &place);
+	dump(NFT_MSG_GETSET, take_set, NULL);
+	for (i = 0; i < set_count; i++) {
+		nlh = nft_request(NFT_MSG_GETSETELEM, sets[i].family, NLM_F_DUMP);
+		mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, sets[i].table);
+		mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[i].name);
+		elems.set = sets[i].name;
+		if (nft_ask(nlh, take_elems, &elems) < 0)
+			die("cannot read a set");
+	}
+}
