@@ -31,8 +31,8 @@ class Damage:
             self.insert_accept, self.delete_base_chain, self.delete_elements,
             self.delete_elements, self.delete_elements, self.flush_set,
             self.delete_set, self.lead_elsewhere, self.other_mac,
-            self.accept_foreign, self.foreign_bucket, self.add_strays,
-            self.delete_address, self.other_prefix, self.delete_mac,
+            self.foreign_bucket, self.add_strays, self.delete_address,
+            self.other_prefix, self.delete_mac,
             self.leave_group, self.down_and_up, self.make_anew, self.rename]
         for _ in range(self.dice.pick((1, 1, 1, 2, 3))):
             self.wanted = wanted
@@ -161,18 +161,6 @@ class Damage:
             if key[0] == "ip6":
                 mac = "0x" + mac.replace(":", "")
             self.replace(key, name, f"{name} : {mac}")
-
-    def accept_foreign(self) -> None:
-        """The record stays, but lets in what is foreign."""
-        records = self.now.records()
-        # of one that is outgoing nobody would know that it is
-        known = sorted(address for address, record in records.items()
-                       if " out 1 " not in record[0])
-        if known:
-            address = self.dice.pick(known)
-            key = ("ip6" if ":" in address else "ip", "clusters")
-            self.replace(key, address,
-                         f'{address} comment "{records[address][0]}" : accept')
 
     def number(self, address: str) -> int:
         """Of the cluster IP's class."""
