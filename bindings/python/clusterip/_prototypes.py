@@ -71,16 +71,16 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Tuple[str, Any], ...]]] = {
         ("ctx", c_void_p),
     )),
     "cip_get_refused_address": (c_char_p, (
-        c_void_p,
-        c_uint32,
+        ("ctx", c_void_p),
+        ("index", c_uint32),
     )),
     "cip_get_refused_error": (c_int, (
-        c_void_p,
-        c_uint32,
+        ("ctx", c_void_p),
+        ("index", c_uint32),
     )),
     "cip_get_refused_text": (c_char_p, (
-        c_void_p,
-        c_uint32,
+        ("ctx", c_void_p),
+        ("index", c_uint32),
     )),
     "cip_set_log_fd": (c_int, (
         ("ctx", c_void_p),
