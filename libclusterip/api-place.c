@@ -173,6 +173,41 @@ static int prune(struct run *run, struct part *part, const struct cip_list *name
 	return rc;
 }
 
+/* What has lost its record is found by its traces alone, and goes, too. */
+static int prune_trace(struct run *run, struct part *part, const struct addr *addr)
+{
+	struct snapshot trace;
+	int rc = part->opened.backend->query(run->ctx, part->opened.priv, addr, QUERY_PLAN, &trace);
+
+	if (rc < 0)
+		return rc;
+	if (trace.generation != part->snapshot.generation)
+		rc = -ERESTART;
+	else if (trace.list->count)
+		rc = plan_diff(run->ctx, part->plan, NULL, list_find_sorted(trace.list, addr), NULL, 0);
+	snapshot_clear(&trace);
+	return rc;
+}
+
+static int prune_traces(struct run *run, struct part *part, const struct cip_list *named)
+{
+	const struct cip_report *report = part->faults;
+	const struct addr *addr, *last = NULL;
+	uint32_t i;
+	int rc = 0;
+
+	report_sort(part->faults);
+	for (i = 0; rc == 0 && i < report->count; i++) {
+		addr = &report->faults[i].addr;
+		if (!addr->family || (last && !addr_compare(addr, last)) ||
+		    list_find_sorted(part->snapshot.list, addr) || list_find_sorted(named, addr))
+			continue;
+		last = addr;
+		rc = prune_trace(run, part, addr);
+	}
+	return rc;
+}
+
 static int prune_all(struct run *run)
 {
 	struct cip_list *sorted;
@@ -185,6 +220,8 @@ static int prune_all(struct run *run)
 	rc = list_merge(sorted, run->request->list);
 	for (i = 0; rc == 0 && i < run->parts.count; i++)
 		rc = prune(run, &run->parts.items[i], sorted);
+	for (i = 0; rc == 0 && i < run->parts.count; i++)
+		rc = prune_traces(run, &run->parts.items[i], sorted);
 	list_unref(sorted);
 	return rc;
 }

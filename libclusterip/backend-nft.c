@@ -18,14 +18,14 @@ const struct nft_entry_map nft_entry_maps[NFT_ENTRY_MAPS] = {
 	{ NFT_LATE_ERRORS, 1, 1 },
 };
 
-const char *nft_addresses_map(const struct cip_cluster *cluster)
+int nft_entry_belongs(const struct nft_entry_map *map, const struct cip_cluster *cluster)
 {
-	return cluster->outgoing ? NFT_LATE_ADDRESSES : NFT_ADDRESSES;
+	return map->late == cluster->outgoing;
 }
 
-const char *nft_errors_map(const struct cip_cluster *cluster)
+const char *nft_entry_chain(const struct nft_entry_map *map, uint32_t class, char buf[NFT_CHAIN_NAME_MAX])
 {
-	return cluster->outgoing ? NFT_LATE_ERRORS : NFT_ERRORS;
+	return map->errors ? nft_error_chain_name(class, buf) : nft_chain_name(class, buf);
 }
 
 const char *nft_ingress_name(const char *ifname, char buf[NFT_INGRESS_NAME_MAX])

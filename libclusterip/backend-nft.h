@@ -33,6 +33,8 @@ int nft_failed(struct cip_ctx *ctx, const struct nl *nl, int rc, const char *wha
  */
 int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr, const struct cip_list *list,
 	      struct cip_cluster **ret_cluster);
+/* The same of one whose record cannot be read. */
+int nft_trace_fill(struct nft_priv *nft, const struct cip_list *list, struct cip_cluster *cluster);
 /* Does the device receive a MAC by a reference of ours, and not for one of the list? */
 int nft_mac_is_trace(struct nft_priv *nft, const struct cip_list *list, uint32_t index, const char *ifname,
 		     const uint8_t mac[6]);

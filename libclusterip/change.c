@@ -31,6 +31,12 @@ static int differs(struct cip_ctx *ctx, struct cip_cluster *have, struct cip_clu
 			 cluster_label(have, label), text);
 }
 
+/* Does its record say what it is? */
+static int is_known(const struct cip_cluster *have)
+{
+	return have && have->observed.recorded && CLUSTER_HAS(have, CIP_ATTR_TOTAL);
+}
+
 static int plan_create(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,
 		       struct plan *plan)
 {
@@ -48,8 +54,11 @@ static int plan_create(struct cip_ctx *ctx, const struct change *change, struct 
 	if (keep)
 		want->buckets = have->observed.assigned;
 	mask = have ? cluster_compare(have, want) & ~(1u << CIP_ATTR_BUCKETS) : 0;
-	/* of what has no record nobody knows the parameters: it is made anew, in place of its traces */
-	repair |= have && !have->observed.recorded;
+	/* of what has no record that can be read only the device is known: it is made anew, in place of its traces */
+	if (have && !is_known(have)) {
+		mask &= 1u << CIP_ATTR_IFNAME;
+		repair = 1;
+	}
 	rc = mask ? differs(ctx, have, want, mask) : plan_diff(ctx, plan, want, have, NULL, repair);
 	cluster_unref(want);
 	return rc;
@@ -108,12 +117,6 @@ static int plan_buckets(struct cip_ctx *ctx, const struct change *change, struct
 	rc = plan_diff(ctx, plan, want, have, change->verb == VERB_SET ? NULL : &named, 0);
 	cluster_unref(want);
 	return rc;
-}
-
-/* Does its record say what it is? */
-static int is_known(const struct cip_cluster *have)
-{
-	return have && have->observed.recorded && CLUSTER_HAS(have, CIP_ATTR_TOTAL);
 }
 
 int change_plan(struct cip_ctx *ctx, const struct change *change, struct cip_cluster *have, int repair,

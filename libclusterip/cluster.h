@@ -24,15 +24,16 @@ enum entry {
 	ENTRY_WRONG,
 };
 
+#define OBSERVED_ENTRIES 4
+
 /* What is known of a cluster IP only by reading it from a kernel. */
 struct observed {
 	const char *backend;	   /* NULL: not read from a kernel */
 	int recorded;		   /* it has a record; else there are only traces of it */
 	uint32_t class;		   /* the backend's own handle, see docs/footprint.md */
 	struct bucketset assigned; /* buckets this node was told to own; "buckets" are those let in */
-	enum entry dispatch;	   /* of packets to its rules */
-	enum entry errors;	   /* of ICMP errors to theirs */
-	enum entry arp;		   /* its cluster MAC in ARP packets */
+	enum entry entries[OBSERVED_ENTRIES]; /* that lead to its rules, as the backend counts them */
+	enum entry arp;			      /* its cluster MAC in ARP packets */
 	struct counter foreign;
 	uint32_t counted; /* the total nodes of then, if counters were read; else 0 */
 	uint32_t local_count;

@@ -36,19 +36,24 @@ static int put_entry(struct nfnl *nfnl, uint8_t family, const char *map, const s
 	return rc;
 }
 
-static int put_dispatch(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_step *found)
+/* To its rules from the maps that it belongs into, and from no other. */
+static int put_entries(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_step *found)
 {
 	uint8_t family = nft_family(&want->addr);
 	struct nft_elem elem = { 0 };
-	int rc;
+	int i, rc = 0;
 
 	nft_elem_key_addr(&elem, &want->addr);
-	nft_chain_name(want->observed.class, elem.chain);
-	rc = put_entry(nfnl, family, nft_addresses_map(want), &elem, found->dispatch, want);
-	if (rc < 0)
-		return rc;
-	nft_error_chain_name(want->observed.class, elem.chain);
-	return put_entry(nfnl, family, nft_errors_map(want), &elem, found->errors, want);
+	for (i = 0; rc == 0 && i < NFT_ENTRY_MAPS; i++) {
+		const struct nft_entry_map *map = &nft_entry_maps[i];
+
+		nft_entry_chain(map, want->observed.class, elem.chain);
+		if (nft_entry_belongs(map, want))
+			rc = put_entry(nfnl, family, map->name, &elem, found->entries[i], want);
+		else if (found->entries[i] != ENTRY_ABSENT)
+			rc = nft_elem_put(nfnl, 0, family, map->name, &elem, "removing a wrong entry", want);
+	}
+	return rc;
 }
 
 static int put_mac(struct nfnl *nfnl, const struct cip_cluster *want, const struct nft_step *found)
@@ -115,7 +120,7 @@ static int put_cluster(struct nfnl *nfnl, const struct plan_step *step, const st
 	if (rc == 0)
 		rc = step->op == PLAN_REPAIR ? put_moves(nfnl, step) : put_all_buckets(nfnl, step->want);
 	if (rc == 0)
-		rc = put_dispatch(nfnl, step->want, found);
+		rc = put_entries(nfnl, step->want, found);
 	if (rc == 0 && plan_step_writes(step))
 		rc = put_mac(nfnl, step->want, found);
 	if (rc == 0)
@@ -130,22 +135,22 @@ static int put_slots_removal(struct nfnl *nfnl, const struct cip_cluster *have)
 	return rc < 0 ? rc : put_slots(nfnl, 0, NFT_ASSIGNED, have, &have->observed.assigned);
 }
 
-static int put_removal(struct nfnl *nfnl, const struct cip_cluster *have)
+static int put_removal(struct nfnl *nfnl, const struct cip_cluster *have, const struct nft_step *found)
 {
 	uint8_t family = nft_family(&have->addr);
 	struct nft_elem key = { 0 };
-	int rc = 0;
+	int i, rc = 0;
 
 	nft_elem_key_addr(&key, &have->addr);
 	if (have->observed.recorded)
 		rc = nft_elem_put(nfnl, 0, family, NFT_CLUSTERS, &key, "removing the record", have);
-	if (rc == 0 && have->observed.dispatch != ENTRY_ABSENT)
-		rc = nft_elem_put(nfnl, 0, family, nft_addresses_map(have), &key, "removing an entry", have);
-	if (rc == 0 && have->observed.errors != ENTRY_ABSENT)
-		rc = nft_elem_put(nfnl, 0, family, nft_errors_map(have), &key, "removing an entry", have);
+	for (i = 0; rc == 0 && i < NFT_ENTRY_MAPS; i++)
+		if (found->entries[i] != ENTRY_ABSENT)
+			rc = nft_elem_put(nfnl, 0, family, nft_entry_maps[i].name, &key, "removing an entry",
+					  have);
 	if (rc == 0)
 		rc = put_slots_removal(nfnl, have);
-	if (rc < 0 || have->observed.arp == ENTRY_ABSENT)
+	if (rc < 0 || found->arp == ENTRY_ABSENT)
 		return rc;
 	nft_elem_key_dev(&key, have->ifname, &have->addr);
 	return nft_elem_put(nfnl, 0, NFT_MAC_FAMILY(family), NFT_MACS, &key, "removing an entry", have);
@@ -160,7 +165,7 @@ static int put_step(struct nfnl *nfnl, const struct plan_step *step, const struc
 		return put_cluster(nfnl, step, found);
 	case PLAN_DESTROY:
 	case PLAN_LEAVE:
-		return put_removal(nfnl, step->have);
+		return put_removal(nfnl, step->have, found);
 	case PLAN_BUCKETS:
 		return put_moves(nfnl, step);
 	}

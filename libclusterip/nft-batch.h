@@ -8,7 +8,7 @@
 
 /* What stands where a step of the plan writes. */
 struct nft_step {
-	enum entry dispatch, errors, arp;
+	enum entry entries[NFT_ENTRY_MAPS], arp;
 	/* slots that somebody left where those of the step will be, such as those of a record removed by hand */
 	struct bucketset let, own;
 	int fresh; /* nobody had its class before the plan */

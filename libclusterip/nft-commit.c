@@ -176,8 +176,9 @@ static int run(struct commit *commit)
 		commit_sweep(commit);
 		return 0;
 	}
-	if (changed)
-		commit_undo_rules(commit);
+	commit_undo_addrs(commit);
+	if (changed && commit_undo_rules(commit) < 0)
+		commit_keep_off(commit);
 	commit_undo_devices(commit);
 	return rc;
 }
@@ -187,7 +188,7 @@ static int move_buckets(struct commit *commit)
 	int changed = 0, rc = commit->ctx->dry_run ? 0 : commit_rules(commit, &changed);
 
 	if (rc < 0 && changed)
-		commit_undo_rules(commit);
+		(void)commit_undo_rules(commit);
 	return rc;
 }
 

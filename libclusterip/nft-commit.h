@@ -42,16 +42,22 @@ int commit_find_devices(struct commit *commit);
 /* On the devices, before the rules change (frames may come, addresses may not outlive their rules) and after. */
 int commit_before_rules(struct commit *commit);
 int commit_after_rules(struct commit *commit);
-/* Undo what was done on the devices. Failures here leave a rest that check names. */
+/*
+ * Undo what was done on the devices: addresses that were added, which may not outlive their rules; and, when the rules
+ * are as they were, all else. Failures here leave a rest that check names.
+ */
+void commit_undo_addrs(struct commit *commit);
 void commit_undo_devices(struct commit *commit);
+/* Before that: the rules of what was destroyed are not back, so it stays off the devices. */
+void commit_keep_off(struct commit *commit);
 
 /*
  * Change the ruleset. -ERESTART: nothing was changed, because somebody else has changed it. *ret_changed: it was changed,
  * or may have been, where the kernel's answer was lost.
  */
 int commit_rules(struct commit *commit, int *ret_changed);
-/* Undo that, as far as nobody else has changed it since. The sentence in the context stays. */
-void commit_undo_rules(struct commit *commit);
+/* Undo that, as far as nobody else has changed it since. The sentence in the context stays. Negative: it was not possible. */
+int commit_undo_rules(struct commit *commit);
 
 /* Remove the slots that rehashes have left, once no packet can look for them: of earlier plans; and of this one, too. */
 void commit_sweep_left_behind(struct commit *commit);

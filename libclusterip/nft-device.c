@@ -230,40 +230,76 @@ int commit_after_rules(struct commit *commit)
 	return rc < 0 ? rc : refused_since(commit->ctx, before);
 }
 
-static void undo_group(struct commit *commit, uint32_t i)
-{
-	const struct plan_step *step = &commit->plan->steps[i];
-	struct addr group = mac_group((step->want ? step->want : step->have)->mac);
-	int changed;
+/* What fails is tried again: it would serve. */
+#define UNDO_TRIES 8
 
-	if (commit->done[i].group_joined)
-		(void)rtnl_group_leave(&commit->nft->rtnl, commit->ifindex[i], &group, &changed);
-	if (commit->done[i].group_left)
-		(void)rtnl_group_join(&commit->nft->rtnl, commit->ifindex[i], &group, &changed);
+static int undo_group(struct nl *rtnl, uint32_t ifindex, const struct plan_step *step, struct done *done)
+{
+	struct addr group = mac_group((step->want ? step->want : step->have)->mac);
+	int changed, rc = 0;
+
+	if (done->group_joined)
+		rc = rtnl_group_leave(rtnl, ifindex, &group, &changed);
+	if (done->group_left)
+		rc = rtnl_group_join(rtnl, ifindex, &group, &changed);
+	return rc;
+}
+
+static int undo_macs(struct nl *rtnl, uint32_t ifindex, const struct plan_step *step, struct done *done)
+{
+	int changed, rc = undo_group(rtnl, ifindex, step, done);
+
+	if (rc == 0 && done->mac_added)
+		rc = rtnl_mac_remove(rtnl, ifindex, step->want->mac, &changed);
+	if (rc == 0 && done->mac_removed)
+		rc = rtnl_mac_add(rtnl, ifindex, step->have->mac, &changed);
+	return rc;
+}
+
+static void undo_addrs(struct commit *commit, int added)
+{
+	struct addr_promotion promotion = { 0 };
+	struct nl *rtnl = &commit->nft->rtnl;
+	uint32_t i;
+	int tries;
+
+	for (i = 0; i < commit->plan->count; i++) {
+		const struct cip_cluster *want = commit->plan->steps[i].want;
+		struct addr_place place = { commit->ifindex[i], plan_step_addr(&commit->plan->steps[i]),
+					    want ? want->prefix : 0 };
+
+		if (added != (want != NULL))
+			continue;
+		for (tries = 0; tries < UNDO_TRIES; tries++)
+			if (addr_undo(rtnl, &place, &promotion, &commit->done[i].addr) == 0)
+				break;
+	}
+	addr_promotion_end(rtnl, &promotion);
+}
+
+void commit_undo_addrs(struct commit *commit)
+{
+	undo_addrs(commit, 1);
+}
+
+void commit_keep_off(struct commit *commit)
+{
+	uint32_t i;
+
+	for (i = 0; i < commit->plan->count; i++)
+		if (!commit->plan->steps[i].want)
+			commit->done[i] = (struct done){ 0 };
 }
 
 void commit_undo_devices(struct commit *commit)
 {
-	struct nl *rtnl = &commit->nft->rtnl;
-	struct addr_promotion promotion = { 0 };
 	uint32_t i;
-	int changed;
+	int tries;
 
-	for (i = 0; i < commit->plan->count; i++) {
-		const struct cip_cluster *want = commit->plan->steps[i].want,
-					 *have = commit->plan->steps[i].have;
-		struct addr_place place = { commit->ifindex[i], &(want ? want : have)->addr,
-					    want ? want->prefix : 0 };
-
-		undo_group(commit, i);
-		if (want)
-			(void)addr_undo(rtnl, &place, &promotion, &commit->done[i].addr);
-		if (commit->done[i].mac_added)
-			(void)rtnl_mac_remove(rtnl, commit->ifindex[i], want->mac, &changed);
-		if (commit->done[i].mac_removed)
-			(void)rtnl_mac_add(rtnl, commit->ifindex[i], have->mac, &changed);
-		if (!want)
-			(void)addr_undo(rtnl, &place, &promotion, &commit->done[i].addr);
-	}
-	addr_promotion_end(rtnl, &promotion);
+	for (i = 0; i < commit->plan->count; i++)
+		for (tries = 0; tries < UNDO_TRIES; tries++)
+			if (undo_macs(&commit->nft->rtnl, commit->ifindex[i], &commit->plan->steps[i],
+				      &commit->done[i]) == 0)
+				break;
+	undo_addrs(commit, 0);
 }

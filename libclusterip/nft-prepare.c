@@ -117,7 +117,6 @@ struct chain_search {
 	struct commit *commit;
 	uint8_t family;
 	uint32_t first; /* of the going chains, those of this table */
-	int late;	/* the map being read is one of outgoing cluster IPs */
 };
 
 static int take_chain(const char *name, void *data)
@@ -158,7 +157,7 @@ static int take_holder(const struct nft_elem *elem, void *data)
 	const struct plan_step *step = plan_index_find(&search->commit->index, &addr);
 	struct nft_going key = { 0 }, *held;
 
-	if (step && (step->have ? step->have : step->want)->outgoing == search->late)
+	if (step && step->op != PLAN_BUCKETS)
 		return 0;
 	memcpy(key.chain, elem->chain, sizeof(key.chain));
 	held = bsearch(&key, job->going + search->first, job->going_count - search->first, sizeof(key),
@@ -174,11 +173,9 @@ static int find_holders(struct chain_search *search)
 	int i, rc = 0;
 
 	qsort(job->going + search->first, job->going_count - search->first, sizeof(*job->going), by_name);
-	for (i = 0; (rc == 0 || rc == -ENOENT) && i < NFT_ENTRY_MAPS; i++) {
-		search->late = nft_entry_maps[i].late;
+	for (i = 0; (rc == 0 || rc == -ENOENT) && i < NFT_ENTRY_MAPS; i++)
 		rc = nft_elem_dump(&search->commit->nft->nfnl, search->family, nft_entry_maps[i].name,
 				   take_holder, search);
-	}
 	return rc == -ENOENT ? 0 : rc;
 }
 
@@ -202,22 +199,20 @@ static int note_orphan(const struct nft_elem *elem, void *data)
 	return 0;
 }
 
-/* Entries left of a cluster IP whose record was removed by hand: its successor replaces them. */
-static int find_orphans(struct nfnl *nfnl, const struct cip_cluster *want, struct nft_step *found)
+/* Entries left of a cluster IP whose record was removed by hand, or cannot be read: its successor replaces them. */
+static int find_orphans(struct nfnl *nfnl, const struct cip_cluster *about, struct nft_step *found)
 {
 	struct nft_elem key = { 0 };
-	int rc;
+	int i, rc = 0;
 
-	nft_elem_key_addr(&key, &want->addr);
-	rc = nft_elem_get(nfnl, nft_family(&want->addr), nft_addresses_map(want), &key, note_orphan,
-			  &found->dispatch);
-	if (rc == 0)
-		rc = nft_elem_get(nfnl, nft_family(&want->addr), nft_errors_map(want), &key, note_orphan,
-				  &found->errors);
-	if (rc < 0)
+	nft_elem_key_addr(&key, &about->addr);
+	for (i = 0; rc == 0 && i < NFT_ENTRY_MAPS; i++)
+		rc = nft_elem_get(nfnl, nft_family(&about->addr), nft_entry_maps[i].name, &key, note_orphan,
+				  &found->entries[i]);
+	if (rc < 0 || !CLUSTER_HAS(about, CIP_ATTR_IFNAME))
 		return rc;
-	nft_elem_key_dev(&key, want->ifname, &want->addr);
-	return nft_elem_get(nfnl, nft_mac_family(&want->addr), NFT_MACS, &key, note_orphan, &found->arp);
+	nft_elem_key_dev(&key, about->ifname, &about->addr);
+	return nft_elem_get(nfnl, nft_mac_family(&about->addr), NFT_MACS, &key, note_orphan, &found->arp);
 }
 
 /* What leads to the chains of the class that the cluster IP leaves leads to the wrong ones. */
@@ -228,14 +223,14 @@ static enum entry entry_after(enum entry is, const struct plan_step *step)
 
 static int find_entries(struct nfnl *nfnl, const struct plan_step *step, struct nft_step *found)
 {
-	const struct observed *is;
+	const struct cip_cluster *have = step->have;
+	int i;
 
-	if (!step->have)
-		return find_orphans(nfnl, step->want, found);
-	is = &step->have->observed;
-	found->dispatch = entry_after(is->dispatch, step);
-	found->errors = entry_after(is->errors, step);
-	found->arp = is->arp;
+	if (!have || !have->observed.recorded || !CLUSTER_HAS(have, CIP_ATTR_TOTAL))
+		return find_orphans(nfnl, step->want ? step->want : have, found);
+	for (i = 0; i < NFT_ENTRY_MAPS; i++)
+		found->entries[i] = entry_after(have->observed.entries[i], step);
+	found->arp = have->observed.arp;
 	return 0;
 }
 

@@ -120,17 +120,16 @@ static int take_retired(const struct nft_elem *elem, void *data)
 static int take_entry(const struct nft_elem *elem, void *data)
 {
 	struct query *query = data;
+	const struct nft_entry_map *map = &nft_entry_maps[query->map];
 	struct addr addr = nft_elem_addr(elem);
 	struct cip_cluster *cluster = list_find_sorted(query->snapshot.list, &addr);
 	char chain[NFT_CHAIN_NAME_MAX];
-	uint32_t class = cluster ? cluster->observed.class : 0;
-	enum entry is;
 
-	if (!cluster || cluster->outgoing != query->late)
+	if (!cluster)
 		return 0;
-	(void)(query->errors ? nft_error_chain_name(class, chain) : nft_chain_name(class, chain));
-	is = strcmp(elem->chain, chain) ? ENTRY_WRONG : ENTRY_RIGHT;
-	*(query->errors ? &cluster->observed.errors : &cluster->observed.dispatch) = is;
+	nft_entry_chain(map, cluster->observed.class, chain);
+	cluster->observed.entries[query->map] =
+		nft_entry_belongs(map, cluster) && !strcmp(elem->chain, chain) ? ENTRY_RIGHT : ENTRY_WRONG;
 	return 0;
 }
 
@@ -175,15 +174,12 @@ static int read_slots_of(struct query *query, struct cip_cluster *cluster)
 static int read_entries_of(struct query *query, struct cip_cluster *cluster)
 {
 	struct nft_elem key = { 0 };
-	int rc;
+	int rc = 0;
 
 	nft_elem_key_addr(&key, &cluster->addr);
-	query->late = cluster->outgoing;
-	query->errors = 0;
-	rc = nft_elem_get(query->nfnl, query->family, nft_addresses_map(cluster), &key, take_entry, query);
-	query->errors = 1;
-	if (rc == 0)
-		rc = nft_elem_get(query->nfnl, query->family, nft_errors_map(cluster), &key, take_entry, query);
+	for (query->map = 0; rc == 0 && query->map < NFT_ENTRY_MAPS; query->map++)
+		rc = nft_elem_get(query->nfnl, query->family, nft_entry_maps[query->map].name, &key, take_entry,
+				  query);
 	if (rc < 0 || !CLUSTER_HAS(cluster, CIP_ATTR_IFNAME))
 		return rc;
 	nft_elem_key_dev(&key, cluster->ifname, &cluster->addr);
@@ -222,13 +218,29 @@ static int dump(struct query *query, uint8_t family, const char *set, nft_elem_c
 
 static int dump_entries(struct query *query)
 {
-	int i, rc = 0;
+	int rc = 0;
 
-	for (i = 0; rc == 0 && i < NFT_ENTRY_MAPS; i++) {
-		query->late = nft_entry_maps[i].late;
-		query->errors = nft_entry_maps[i].errors;
-		rc = dump(query, query->family, nft_entry_maps[i].name, take_entry);
-	}
+	for (query->map = 0; rc == 0 && query->map < NFT_ENTRY_MAPS; query->map++)
+		rc = dump(query, query->family, nft_entry_maps[query->map].name, take_entry);
+	return rc;
+}
+
+static int is_readable(const struct cip_cluster *cluster)
+{
+	return CLUSTER_HAS(cluster, CIP_ATTR_TOTAL);
+}
+
+/* Of those whose records cannot be read, what else there is of them. */
+static int fill_unreadable(struct query *query)
+{
+	struct cip_list *list = query->snapshot.list;
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < list->count; i++)
+		if (!is_readable(list->items[i]) &&
+		    list->items[i]->addr.family == NFT_ADDR_FAMILY(query->family))
+			rc = nft_trace_fill(query->nft, list, list->items[i]);
 	return rc;
 }
 
@@ -242,7 +254,7 @@ static int read_all(struct query *query)
 		rc = dump_entries(query);
 	if (rc == 0 && query->flags & QUERY_PLAN)
 		rc = dump(query, NFT_MAC_FAMILY(query->family), NFT_MACS, take_mac);
-	return rc;
+	return rc == 0 && query->flags & QUERY_PLAN ? fill_unreadable(query) : rc;
 }
 
 static int add_trace(struct query *query, const struct addr *addr)
@@ -269,6 +281,8 @@ static int read_one(struct query *query, const struct addr *addr)
 	}
 	if (rc < 0 || !cluster)
 		return rc;
+	if (!is_readable(cluster))
+		return query->flags & QUERY_PLAN ? fill_unreadable(query) : 0;
 	rc = read_slots_of(query, cluster);
 	return rc == 0 && query->flags & QUERY_PLAN ? read_entries_of(query, cluster) : rc;
 }

@@ -11,8 +11,8 @@ struct query {
 	struct nfnl *nfnl;
 	const struct addr *only; /* whose buckets are read; NULL: everybody's */
 	uint32_t flags;
-	int late, errors; /* which of the maps of entries is read */
-	uint8_t family;	  /* whose table is read: NFPROTO_IPV4 or NFPROTO_IPV6 */
+	int map;	/* of entries that is read, one of nft_entry_maps */
+	uint8_t family; /* whose table is read: NFPROTO_IPV4 or NFPROTO_IPV6 */
 	struct snapshot snapshot;
 };
 

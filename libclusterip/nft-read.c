@@ -58,7 +58,7 @@ static int find_changed(const struct query *query, uint32_t from, uint32_t until
 
 static int catch_up(struct query *query, uint32_t from, uint32_t until)
 {
-	struct addr addrs[ANEW_MAX];
+	struct addr addrs[ANEW_MAX] = { 0 };
 	int count = find_changed(query, from, until, addrs), i, rc = count < 0 ? count : 0;
 
 	for (i = 0; rc == 0 && i < count; i++)

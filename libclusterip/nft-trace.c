@@ -9,8 +9,19 @@
 #include "wire-addr.h"
 #include "wire-rtnl.h"
 
+/* The mode that leaves most behind: what is not there is not missed when it is taken away. */
+static uint32_t mode_of(const uint8_t mac[6])
+{
+	uint32_t mode = CIP_MAC_UNICAST;
+
+	while (mode > CIP_MAC_MULTICAST && !mac_fits(mode, mac))
+		mode--;
+	return mode;
+}
+
 static void set_device(struct cip_cluster *cluster, const char ifname[IFNAMSIZ], const uint8_t mac[6])
 {
+	cluster->mac_mode = mode_of(mac);
 	memcpy(cluster->ifname, ifname, IFNAMSIZ);
 	cluster->ifname[IFNAMSIZ - 1] = '\0';
 	memcpy(cluster->mac, mac, sizeof(cluster->mac));
@@ -29,17 +40,10 @@ static int take_mac(const struct nft_elem *elem, void *data)
 	return 0;
 }
 
-static int take_dispatch(const struct nft_elem *elem, void *data)
+static int take_entry(const struct nft_elem *elem, void *data)
 {
 	(void)elem;
-	((struct cip_cluster *)data)->observed.dispatch = ENTRY_WRONG;
-	return 0;
-}
-
-static int take_errors(const struct nft_elem *elem, void *data)
-{
-	(void)elem;
-	((struct cip_cluster *)data)->observed.errors = ENTRY_WRONG;
+	*(enum entry *)data = ENTRY_WRONG;
 	return 0;
 }
 
@@ -82,69 +86,103 @@ int nft_find_device(struct nft_priv *nft, const struct addr *addr, const uint8_t
 int nft_mac_is_trace(struct nft_priv *nft, const struct cip_list *list, uint32_t index, const char *ifname,
 		     const uint8_t mac[6])
 {
-	return !list_holds_mac(list, ifname, mac) && mac_is_held(&nft->rtnl, index, mac) != 0;
+	int held;
+
+	if (list_holds_mac(list, ifname, mac))
+		return 0;
+	held = mac_is_held(&nft->rtnl, index, mac);
+	/* where that cannot be told: anybody may have joined the group of a MAC that has one */
+	return held < 0 ? !mac_fits(CIP_MAC_IGMP, mac) : held;
 }
 
-/*
- * Where the address and a cluster MAC are: the one that ARP gives, or the default. That has but 32 bits of the address,
- * and so is no trace where another cluster IP has the same.
- */
-static int look_on_devices(struct nft_priv *nft, const struct cip_list *list, struct cip_cluster *cluster)
+/* Is the address on a device that receives this cluster MAC? */
+static int look_for(struct nft_priv *nft, const struct cip_list *list, struct cip_cluster *cluster,
+		    const uint8_t mac[6])
 {
 	char ifname[IFNAMSIZ] = "";
 	uint32_t index, prefix;
-	uint8_t mac[6];
-	int rc;
+	int rc = nft_find_device(nft, &cluster->addr, mac, &index, &prefix);
 
-	memcpy(mac, cluster->mac, sizeof(mac));
-	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC))
-		mac_default(CIP_MAC_MULTICAST, &cluster->addr, mac);
-	rc = nft_find_device(nft, &cluster->addr, mac, &index, &prefix);
 	if (rc == 0)
 		rc = rtnl_link_name(&nft->rtnl, index, ifname);
 	if (rc < 0)
-		return rc == -ENODEV ? 0 : rc;
+		return rc;
+	/* the default has but 32 bits of the address, and so is no trace where another cluster IP has the same */
 	if (!CLUSTER_HAS(cluster, CIP_ATTR_MAC) && !nft_mac_is_trace(nft, list, index, ifname, mac))
-		return 0;
+		return -ENODEV;
 	set_device(cluster, ifname, mac);
 	cluster->prefix = prefix;
 	cluster_mark(cluster, CIP_ATTR_PREFIX);
 	return 0;
 }
 
+/* Where the address and a cluster MAC are: the one that ARP gives, or the default of a mode. */
+static int look_on_devices(struct nft_priv *nft, const struct cip_list *list, struct cip_cluster *cluster)
+{
+	uint32_t mode;
+	uint8_t mac[6];
+	int rc = -ENODEV;
+
+	if (!addr_is_unicast(&cluster->addr))
+		return 0; /* that of a group which nodes join */
+	if (CLUSTER_HAS(cluster, CIP_ATTR_MAC)) {
+		memcpy(mac, cluster->mac, sizeof(mac));
+		rc = look_for(nft, list, cluster, mac);
+	}
+	for (mode = CIP_MAC_MULTICAST; rc == -ENODEV && mode <= CIP_MAC_UNICAST; mode++) {
+		mac_default(mode, &cluster->addr, mac);
+		rc = look_for(nft, list, cluster, mac);
+	}
+	return rc == -ENODEV ? 0 : rc;
+}
+
+int nft_trace_fill(struct nft_priv *nft, const struct cip_list *list, struct cip_cluster *cluster)
+{
+	struct observed *observed = &cluster->observed;
+	uint8_t family = nft_family(&cluster->addr);
+	struct nft_elem key = { 0 };
+	int i, rc = 0, early = 0;
+
+	nft_elem_key_addr(&key, &cluster->addr);
+	for (i = 0; rc == 0 && i < NFT_ENTRY_MAPS; i++) {
+		rc = nft_elem_get(&nft->nfnl, family, nft_entry_maps[i].name, &key, take_entry,
+				  &observed->entries[i]);
+		if (observed->entries[i] == ENTRY_ABSENT)
+			continue;
+		early |= !nft_entry_maps[i].late;
+		cluster->outgoing = !early;
+	}
+	if (rc == 0)
+		rc = nft_elem_dump(&nft->nfnl, NFT_MAC_FAMILY(family), NFT_MACS, take_mac, cluster);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	if (CLUSTER_HAS(cluster, CIP_ATTR_MAC))
+		observed->arp = ENTRY_RIGHT;
+	return look_on_devices(nft, list, cluster);
+}
+
+static int is_trace(const struct cip_cluster *cluster)
+{
+	int i, found = CLUSTER_HAS(cluster, CIP_ATTR_IFNAME);
+
+	for (i = 0; i < NFT_ENTRY_MAPS; i++)
+		found |= cluster->observed.entries[i] != ENTRY_ABSENT;
+	return found;
+}
+
 int nft_trace(struct cip_ctx *ctx, struct nft_priv *nft, const struct addr *addr, const struct cip_list *list,
 	      struct cip_cluster **ret_cluster)
 {
 	struct cip_cluster *cluster = NULL;
-	struct nft_elem key = { 0 };
-	int rc;
+	int rc = cluster_new(ctx, &cluster);
 
-	rc = cluster_new(ctx, &cluster);
 	if (rc < 0)
 		return rc;
 	cluster->addr = *addr;
 	cluster_mark(cluster, CIP_ATTR_ADDRESS);
 	cluster->observed.backend = backend_nft.name;
-	nft_elem_key_addr(&key, addr);
-	rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_ADDRESSES, &key, take_dispatch, cluster);
-	if (rc == 0)
-		rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_ERRORS, &key, take_errors, cluster);
-	/* in neither: then it is outgoing, if it is there at all */
-	if (rc == 0 && cluster->observed.dispatch == ENTRY_ABSENT && cluster->observed.errors == ENTRY_ABSENT) {
-		rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_LATE_ADDRESSES, &key, take_dispatch,
-				  cluster);
-		if (rc == 0)
-			rc = nft_elem_get(&nft->nfnl, nft_family(addr), NFT_LATE_ERRORS, &key, take_errors,
-					  cluster);
-		cluster->outgoing =
-			cluster->observed.dispatch != ENTRY_ABSENT || cluster->observed.errors != ENTRY_ABSENT;
-	}
-	if (rc == 0)
-		rc = nft_elem_dump(&nft->nfnl, nft_mac_family(addr), NFT_MACS, take_mac, cluster);
-	if (rc == 0 || rc == -ENOENT)
-		rc = look_on_devices(nft, list, cluster);
-	if (rc < 0 || (!CLUSTER_HAS(cluster, CIP_ATTR_IFNAME) && cluster->observed.dispatch == ENTRY_ABSENT &&
-		       cluster->observed.errors == ENTRY_ABSENT))
+	rc = nft_trace_fill(nft, list, cluster);
+	if (rc < 0 || !is_trace(cluster))
 		cluster = cluster_unref(cluster);
 	*ret_cluster = cluster;
 	return rc;

@@ -6,7 +6,11 @@ static int undo_as(struct commit *back)
 {
 	int rc = plan_is_buckets(back->plan) ? 0 : commit_prepare(back), changed;
 
-	return rc < 0 ? rc : commit_rules(back, &changed);
+	if (rc == 0)
+		rc = commit_rules(back, &changed);
+	if (rc == 0)
+		commit_sweep(back);
+	return rc;
 }
 
 static int undo_from(struct commit *commit, const struct snapshot *now)
@@ -39,13 +43,16 @@ static int undo_once(struct commit *commit)
 	return rc;
 }
 
-void commit_undo_rules(struct commit *commit)
+int commit_undo_rules(struct commit *commit)
 {
 	struct undoing undoing = { 0 };
 	struct kept_error kept;
+	int rc;
 
 	kept_error_save(commit->ctx, &kept);
-	while (backend_undo_again(&undoing, undo_once(commit)))
-		;
+	do
+		rc = undo_once(commit);
+	while (backend_undo_again(&undoing, rc));
 	kept_error_restore(commit->ctx, &kept);
+	return rc;
 }

@@ -33,25 +33,36 @@ static int verify_buckets(struct verify *verify, const struct cip_cluster *clust
 	return rc;
 }
 
+static int verify_entry(struct verify *verify, const struct cip_cluster *cluster, int i)
+{
+	const struct nft_entry_map *map = &nft_entry_maps[i];
+	enum entry is = cluster->observed.entries[i];
+	const char *packets = map->errors ? "ICMP errors" : "packets";
+
+	if (!nft_entry_belongs(map, cluster))
+		return is == ENTRY_ABSENT ? 0
+					  : report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
+						       "it has an entry in map %s, where it does not belong: "
+						       "%s pass other rules than its own",
+						       map->name, packets);
+	if (is == ENTRY_RIGHT)
+		return 0;
+	return report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
+			  "its entry in map %s %s: %s do not pass its rules", map->name,
+			  is == ENTRY_WRONG ? "leads elsewhere" : "is missing", packets);
+}
+
 static int verify_entries(struct verify *verify, const struct cip_cluster *cluster)
 {
-	const struct observed *observed = &cluster->observed;
-	int rc = 0;
+	enum entry arp = cluster->observed.arp;
+	int i, rc = 0;
 
-	if (observed->dispatch != ENTRY_RIGHT)
-		rc = report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
-				"its entry in map %s %s: packets do not pass its rules",
-				nft_addresses_map(cluster),
-				observed->dispatch == ENTRY_WRONG ? "leads elsewhere" : "is missing");
-	if (rc == 0 && observed->errors != ENTRY_RIGHT)
-		rc = report_add(verify->report, CIP_FAULT_DISPATCH, &cluster->addr,
-				"its entry in map %s %s: ICMP errors do not pass its rules",
-				nft_errors_map(cluster),
-				observed->errors == ENTRY_WRONG ? "leads elsewhere" : "is missing");
-	if (rc == 0 && observed->arp != ENTRY_RIGHT && (verify->snapshot.has_arp || cluster->addr.family == 6))
+	for (i = 0; rc == 0 && i < NFT_ENTRY_MAPS; i++)
+		rc = verify_entry(verify, cluster, i);
+	if (rc == 0 && arp != ENTRY_RIGHT && (verify->snapshot.has_arp || cluster->addr.family == 6))
 		rc = report_add(verify->report, CIP_FAULT_ARP, &cluster->addr,
 				"its entry in map macs %s: %s packets do not carry the cluster MAC",
-				observed->arp == ENTRY_WRONG ? "holds another MAC" : "is missing",
+				arp == ENTRY_WRONG ? "holds another MAC" : "is missing",
 				cluster->addr.family == 6 ? "neighbour discovery" : "ARP");
 	return rc;
 }
@@ -206,27 +217,51 @@ static int take_trace_dispatch(const struct nft_elem *elem, void *data)
 	return report_trace(data, &addr, "a map of addresses or errors still has it", "");
 }
 
-/*
- * An address whose device receives the default cluster MAC made from it, for no other reason that is known: the MAC has
- * but 32 bits of the address.
- */
+/* Does the device receive this default cluster MAC of the address, for no other reason that is known? */
+static int is_trace(struct verify *verify, const struct addr_entry *on, const char *ifname, uint32_t mac_mode)
+{
+	uint8_t mac[6];
+
+	mac_default(mac_mode, &on->addr, mac);
+	return devices_have_mac(&verify->devices, on->index, mac) &&
+	       !list_holds_mac(verify->elsewhere, ifname, mac) &&
+	       nft_mac_is_trace(verify->nft, verify->snapshot.list, on->index, ifname, mac);
+}
+
+static int may_be_trace(struct verify *verify, const struct addr_entry *on)
+{
+	uint32_t mode;
+	uint8_t mac[6];
+	int has = 0;
+
+	/* the address of a group is that of a MAC mode */
+	if (!addr_is_unicast(&on->addr) || list_find_sorted(verify->snapshot.list, &on->addr) ||
+	    list_find_sorted(verify->elsewhere, &on->addr))
+		return 0;
+	for (mode = CIP_MAC_MULTICAST; !has && mode <= CIP_MAC_UNICAST; mode++) {
+		mac_default(mode, &on->addr, mac);
+		has = devices_have_mac(&verify->devices, on->index, mac);
+	}
+	return has;
+}
+
+/* An address whose device receives a cluster MAC made from it: the MAC has but 32 bits of the address. */
 static int verify_trace(struct verify *verify, const struct addr_entry *on)
 {
 	char ifname[IFNAMSIZ];
-	uint8_t mac[6];
+	uint32_t mode;
 	int rc;
 
-	mac_default(CIP_MAC_MULTICAST, &on->addr, mac);
-	if (list_find_sorted(verify->snapshot.list, &on->addr) ||
-	    list_find_sorted(verify->elsewhere, &on->addr) ||
-	    !devices_have_mac(&verify->devices, on->index, mac))
+	if (!may_be_trace(verify, on))
 		return 0;
 	rc = rtnl_link_name(&verify->nft->rtnl, on->index, ifname);
-	if (rc == 0 && (list_holds_mac(verify->elsewhere, ifname, mac) ||
-			!nft_mac_is_trace(verify->nft, verify->snapshot.list, on->index, ifname, mac)))
-		return 0;
-	return rc < 0 ? rc
-		      : report_trace(verify, &on->addr, "the address and its cluster MAC are on dev ", ifname);
+	if (rc < 0)
+		return rc;
+	for (mode = CIP_MAC_MULTICAST; mode <= CIP_MAC_UNICAST; mode++)
+		if (is_trace(verify, on, ifname, mode))
+			return report_trace(verify, &on->addr, "the address and its cluster MAC are on dev ",
+					    ifname);
+	return 0;
 }
 
 static int verify_entries_left(struct verify *verify, uint8_t family)

@@ -59,17 +59,18 @@ uint32_t nft_chain_class(const char *name);
  * stands in table arp, for IPv6 in the same table as all else.
  */
 uint8_t nft_family(const struct addr *addr);
-/* The maps in which its address leads to its rules, and ICMP errors to theirs. */
-const char *nft_addresses_map(const struct cip_cluster *cluster);
-const char *nft_errors_map(const struct cip_cluster *cluster);
-/* All of these maps. */
+/* The maps in which an address leads to rules, and ICMP errors to theirs; the latter two of outgoing cluster IPs. */
 struct nft_entry_map {
 	const char *name;
 	int late; /* of outgoing cluster IPs */
 	int errors;
 };
-#define NFT_ENTRY_MAPS 4
+#define NFT_ENTRY_MAPS OBSERVED_ENTRIES
 extern const struct nft_entry_map nft_entry_maps[NFT_ENTRY_MAPS];
+/* Does the cluster IP belong into the map? */
+int nft_entry_belongs(const struct nft_entry_map *map, const struct cip_cluster *cluster);
+/* The chain that an entry of the map leads to. */
+const char *nft_entry_chain(const struct nft_entry_map *map, uint32_t class, char buf[NFT_CHAIN_NAME_MAX]);
 uint8_t nft_mac_family(const struct addr *addr);
 /* The same for an address of that family, NFPROTO_IPV4 or NFPROTO_IPV6 */
 #define NFT_MAC_FAMILY(family)	((family) == NFPROTO_IPV6 ? NFPROTO_IPV6 : NFPROTO_ARP)

@@ -169,9 +169,6 @@ static void read_local(struct found *found)
 	(void)cluster_set_source_prefix(cluster, addr_bits(&cluster->addr));
 	cluster->observed.backend = "clusterip";
 	cluster->observed.recorded = 1;
-	cluster->observed.dispatch = ENTRY_RIGHT;
-	cluster->observed.errors = ENTRY_RIGHT;
-	cluster->observed.arp = ENTRY_RIGHT;
 }
 
 /* A rule of others does not tell how long the prefix is; the device does, if it has the address. */

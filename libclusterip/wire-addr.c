@@ -18,17 +18,17 @@ static struct nlmsghdr *header(struct addr_message *message)
 	return (struct nlmsghdr *)(void *)message->bytes;
 }
 
-/* -EEXIST, or -EADDRNOTAVAIL: it was so already */
-static int request(struct nl *nl, struct addr_message *message, uint16_t type, uint16_t flags)
+/* -EEXIST, or -EADDRNOTAVAIL: it was so already. *ret_changed: it was done, or may have been. */
+static int request(struct nl *nl, struct addr_message *message, uint16_t type, uint16_t flags, int *ret_changed)
 {
-	int already = type == RTM_NEWADDR ? -EEXIST : -EADDRNOTAVAIL, changed = 0, rc;
+	int already = type == RTM_NEWADDR ? -EEXIST : -EADDRNOTAVAIL, rc;
 	struct nlmsghdr *nlh = header(message);
 
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
 	nlh->nlmsg_seq = ++nl->seq;
-	rc = nl_change(nl, nlh, already, &changed);
-	return rc == 0 && !changed ? already : rc;
+	rc = nl_change(nl, nlh, already, ret_changed);
+	return rc == 0 && !*ret_changed ? already : rc;
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -167,8 +167,7 @@ static int add(struct nl *nl, const struct addr_place *place, struct addr_done *
 	int rc;
 
 	write_place(place, &message);
-	rc = request(nl, &message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
-	done->added = rc == 0;
+	rc = request(nl, &message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &done->added);
 	return rc == -EEXIST ? -ERESTART : rc;
 }
 
@@ -207,21 +206,22 @@ void addr_promotion_end(struct nl *nl, struct addr_promotion *promotion)
 	*promotion = (struct addr_promotion){ 0 };
 }
 
-static int remove_promoting(struct nl *nl, struct addr_message *message, struct addr_promotion *promotion)
+static int remove_promoting(struct nl *nl, struct addr_message *message, struct addr_promotion *promotion,
+			    int *ret_changed)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(header(message));
 	int rc = ifa->ifa_family == AF_INET ? promote(nl, promotion, ifa->ifa_index) : 0;
 
-	return rc < 0 ? rc : request(nl, message, RTM_DELADDR, 0);
+	return rc < 0 ? rc : request(nl, message, RTM_DELADDR, 0, ret_changed);
 }
 
 static int remove_entry(struct nl *nl, const struct addr_entry *entry, struct addr_promotion *promotion,
 			struct addr_done *done)
 {
 	struct addr_message message = entry->message;
-	int rc = remove_promoting(nl, &message, promotion);
+	int removed = 0, rc = remove_promoting(nl, &message, promotion, &removed);
 
-	if (rc == 0)
+	if (removed)
 		done->removed[done->removed_count++] = entry->message;
 	return unless_gone(rc);
 }
@@ -302,12 +302,12 @@ int addr_take(struct nl *nl, const struct addr_entry *entries, uint32_t count, s
 static int put_back_quietly(struct nl *nl, struct addr_message *message, void *flags_at, uint32_t flags)
 {
 	uint32_t quiet = flags | IFA_F_NODAD;
-	int rc;
+	int rc, changed;
 
 	memcpy(flags_at, &quiet, sizeof(quiet));
-	rc = request(nl, message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+	rc = request(nl, message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &changed);
 	memcpy(flags_at, &flags, sizeof(flags));
-	return rc < 0 ? rc : request(nl, message, RTM_NEWADDR, NLM_F_REPLACE);
+	return rc < 0 ? rc : request(nl, message, RTM_NEWADDR, NLM_F_REPLACE, &changed);
 }
 
 /* 0 also where it is there already */
@@ -317,7 +317,7 @@ static int put_back(struct nl *nl, const struct addr_message *removed)
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(header(&message));
 	void *flags_at = (void *)(uintptr_t)read_attr(header(&message), IFA_FLAGS, sizeof(uint32_t));
 	uint32_t flags = 0;
-	int rc;
+	int rc, changed;
 
 	if (flags_at)
 		memcpy(&flags, flags_at, sizeof(flags));
@@ -326,7 +326,7 @@ static int put_back(struct nl *nl, const struct addr_message *removed)
 	    !(flags & (IFA_F_NODAD | IFA_F_TENTATIVE | IFA_F_DADFAILED)))
 		rc = put_back_quietly(nl, &message, flags_at, flags);
 	else
-		rc = request(nl, &message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+		rc = request(nl, &message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &changed);
 	return rc == -EEXIST ? 0 : rc;
 }
 
@@ -347,12 +347,12 @@ int addr_undo(struct nl *nl, const struct addr_place *place, struct addr_promoti
 	      const struct addr_done *done)
 {
 	struct addr_message message;
-	int rc = 0;
+	int rc = 0, changed;
 
 	if (done->added) {
 		(void)put_all_back(nl, done);
 		write_place(place, &message);
-		rc = unless_gone(remove_promoting(nl, &message, promotion));
+		rc = unless_gone(remove_promoting(nl, &message, promotion, &changed));
 	}
 	return rc < 0 ? rc : put_all_back(nl, done);
 }

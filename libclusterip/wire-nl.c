@@ -266,7 +266,7 @@ static int take_answer(struct nl *nl, const struct nlmsghdr *nlh, struct answers
 	return 0;
 }
 
-int nl_request(struct nl *nl, const struct nlmsghdr *request, nl_cb cb, void *data)
+static int request_once(struct nl *nl, const struct nlmsghdr *request, nl_cb cb, void *data)
 {
 	struct answers answers = { .cb = cb, .data = data };
 	const struct nlmsghdr *nlh;
@@ -287,6 +287,18 @@ int nl_request(struct nl *nl, const struct nlmsghdr *request, nl_cb cb, void *da
 	return rc == 1 ? 0 : rc;
 }
 
+int nl_request(struct nl *nl, struct nlmsghdr *request, nl_cb cb, void *data)
+{
+	int rc = request_once(nl, request, cb, data);
+
+	/* a dump that was given up before goes on until all of it was received */
+	if (rc != -EBUSY || (request->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		return rc;
+	drain(nl);
+	request->nlmsg_seq = ++nl->seq;
+	return request_once(nl, request, cb, data);
+}
+
 int nl_change(struct nl *nl, struct nlmsghdr *nlh, int already, int *ret_changed)
 {
 	int rc = nl_request(nl, nlh, NULL, NULL), lost;
@@ -296,10 +308,8 @@ int nl_change(struct nl *nl, struct nlmsghdr *nlh, int already, int *ret_changed
 		nlh->nlmsg_seq = ++nl->seq;
 		rc = nl_request(nl, nlh, NULL, NULL);
 	}
-	if (rc != 0 && rc != already)
-		return rc;
 	*ret_changed = rc == 0 || lost;
-	return 0;
+	return rc == already ? 0 : rc;
 }
 
 static void take_reply(struct nl *nl, const struct nlmsghdr *nlh, uint32_t first, uint32_t *open,

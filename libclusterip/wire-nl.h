@@ -51,10 +51,11 @@ const struct nlattr *nl_find_nested(const struct nlattr *nest, uint16_t type);
  * NLM_F_DUMP. Returns 0; -EINTR: a dump that changed while it was read; -ENOBUFS: answers were lost; else
  * what the kernel or the callback answered.
  */
-int nl_request(struct nl *nl, const struct nlmsghdr *nlh, nl_cb cb, void *data);
+int nl_request(struct nl *nl, struct nlmsghdr *nlh, nl_cb cb, void *data);
 /*
  * The same for a request that changes what may be so already: "already" is the kernel's word for that, and no error.
- * Where the answer was lost the kernel is asked again, and what is there then counts as changed by us.
+ * Where the answer was lost the kernel is asked again, and what is there then counts as changed by us. *ret_changed is set
+ * in any case: what fails behind a lost answer may have been done.
  */
 int nl_change(struct nl *nl, struct nlmsghdr *nlh, int already, int *ret_changed);
 /*

@@ -211,16 +211,28 @@ static int is_multicast(const uint8_t mac[6])
 	return mac[0] & 1;
 }
 
+/* Others want it, too; or the answer was lost, and they may. */
+static int add_beside(struct nl *nl, struct nlmsghdr *nlh, uint32_t index, const uint8_t mac[6],
+		      int *ret_changed)
+{
+	if (is_multicast(mac))
+		return mac_hold(nl, index, mac, ret_changed);
+	nlh->nlmsg_seq = ++nl->seq;
+	return nl_change(nl, nlh, -EEXIST, ret_changed);
+}
+
 int rtnl_mac_add(struct nl *nl, uint32_t index, const uint8_t mac[6], int *ret_changed)
 {
 	char buf[REQUEST_SIZE] = { 0 };
 	struct nlmsghdr *nlh;
-	int rc;
+	int rc, changed = 0;
 
 	nlh = put_mac(nl, buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, index, mac);
-	rc = nl_change(nl, nlh, -EEXIST, ret_changed);
-	if (rc == 0 && !*ret_changed && is_multicast(mac))
-		return mac_hold(nl, index, mac, ret_changed);
+	rc = nl_request(nl, nlh, NULL, NULL);
+	*ret_changed = rc == 0 || rc == -ENOBUFS;
+	if (rc == -EEXIST || rc == -ENOBUFS)
+		rc = add_beside(nl, nlh, index, mac, &changed);
+	*ret_changed |= changed;
 	return rc;
 }
 

@@ -17,6 +17,7 @@ many() {
 	done
 }
 
+# shellcheck disable=SC2317 # called by name
 # lean ARGUMENT...: cipadm with 64 MB for all that it maps and allocates
 lean() (
 	ulimit -v 65536
