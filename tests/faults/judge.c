@@ -242,6 +242,15 @@ static void judge_kind(struct cip_ctx *ctx, const struct script *script)
 		wrong("fails with %d, not with -ENOMEM: %s", now.rc, cip_get_error(ctx));
 }
 
+/* The worst that can be left: a node that answers for everybody. */
+static void judge_addresses(void)
+{
+	const char *bare = state_bare_address(&now.state);
+
+	if (bare && !state_bare_address(&before.state) && !state_bare_address(&done.state))
+		wrong("ends with %d, and leaves an address without its rules: %s", now.rc, bare);
+}
+
 /* Does the context still work? Where nothing has changed, most of the time by reading with it. */
 static void judge_next(struct cip_ctx *ctx, int may_leave)
 {
@@ -273,7 +282,15 @@ static void judge_next(struct cip_ctx *ctx, int may_leave)
 	}
 }
 
-struct verdict judge(const struct script *script, int first)
+/* For somebody who looks at one script. */
+static void tell(struct cip_ctx *ctx)
+{
+	printf("  ends with %d (%s); check says: %s\n", now.rc, now.rc < 0 ? cip_get_error(ctx) : "",
+	       *now.verify ? now.verify : "nothing");
+	state_differ(&before.state, &now.state);
+}
+
+struct verdict judge(const struct script *script, int first, int tells)
 {
 	unsigned int injected;
 	struct cip_ctx *ctx;
@@ -296,7 +313,10 @@ struct verdict judge(const struct script *script, int first)
 	if (verdict.met) {
 		may_leave = is_undo_refused(script, first);
 		look(&now, now.rc == 0 ? &done.state : &before.state);
+		if (tells)
+			tell(ctx);
 		judge_kind(ctx, script);
+		judge_addresses();
 		if (now.rc == 0)
 			judge_success();
 		else

@@ -13,8 +13,9 @@
  * gets over.
  *
  * A verb whose undoing is refused may leave a part, which the next call completes: what is left either is named by
- * cip_verify(), or it is received MACs, which do no harm. That goes for the second fault of two if the first has made the
- * verb fail, and for faults that stay. A fault that passes (an answer that was lost, somebody else's commit) is no refusal.
+ * cip_verify(), or it does no harm: received MACs, chains that nothing leads to. It never is an address without its rules.
+ * That goes for the second fault of two if the first has made the verb fail, and for faults that stay. A fault that passes
+ * (an answer that was lost, somebody else's commit) is no refusal.
  */
 
 struct verdict {
@@ -26,8 +27,8 @@ struct verdict {
 /* The states and answers of a scenario without faults; false, and a line, if they are not as they should be. */
 int judge_begin(const struct scenario *scenario);
 
-/* first: how the verb ended under the first of two faults alone. */
-struct verdict judge(const struct script *script, int first);
+/* first: how the verb ended under the first of two faults alone; tells: prints what has become of the kernel. */
+struct verdict judge(const struct script *script, int first, int tells);
 
 /* The moments of the verb without faults. */
 unsigned int judge_count(void);

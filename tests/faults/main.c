@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * faults [-a] [-s SEED] [-e EVERY] [-n PAIRS] [-w WORKER/WORKERS] [-o PART] [-r SCRIPT]
+ * faults [-2a] [-s SEED] [-e EVERY] [-n PAIRS] [-w WORKER/WORKERS] [-o PART] [-r SCRIPT]
  *
  * Every verb of the library, in a network namespace that must be its own, while calls of libc fail: each call once, in
  * each way that it can, and then again. inject.h says what a script is, judge.h what is right.
  *
- *     -a  all pairs of faults, in place of a sample: days
+ *     -2  pairs of faults alone
+ *     -a  all pairs, in place of a sample: days
  *     -s  seed of the sample
  *     -e  of the allocations that fail alone one in so many, with the seed as first
  *     -n  pairs of faults of each verb
@@ -29,7 +30,7 @@
 #define WRONG_MAX 100
 
 static struct {
-	int all, worker, workers;
+	int pairs_alone, all, worker, workers;
 	unsigned int every, pairs;
 	uint32_t seed;
 	const char *only, *script;
@@ -62,7 +63,7 @@ static struct verdict attempt(const struct script *script, int first, unsigned i
 	progress->next = at;
 	script_format(script, progress->script);
 	alarm(HANGS_AFTER);
-	verdict = judge(script, first);
+	verdict = judge(script, first, !!options.script);
 	if (verdict.met) {
 		(*count)++;
 		progress->done += verdict.rc == 0;
@@ -147,7 +148,7 @@ static int try_first(const struct fault *fault, struct verdict *ret_verdict)
 		progress->next = at;
 	script_format(&script, progress->script);
 	alarm(HANGS_AFTER);
-	*ret_verdict = judge(&script, 0);
+	*ret_verdict = judge(&script, 0, 0);
 	progress->wrong += ret_verdict->wrong;
 	return 1;
 }
@@ -237,7 +238,8 @@ static _Noreturn void work(const struct scenario *scenario, const char *name)
 			die("no script: %s", options.script);
 		try_script(&script);
 	} else {
-		single_faults();
+		if (!options.pairs_alone)
+			single_faults();
 		if (options.all)
 			all_pairs();
 		else
@@ -293,8 +295,11 @@ static void read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "as:e:n:w:o:r:")) >= 0) {
+	while ((option = getopt(argc, argv, "2as:e:n:w:o:r:")) >= 0) {
 		switch (option) {
+		case '2':
+			options.pairs_alone = 1;
+			break;
 		case 'a':
 			options.all = 1;
 			break;
@@ -321,7 +326,7 @@ static void read_options(int argc, char **argv)
 			options.script = optarg;
 			break;
 		default:
-			die("usage: faults [-a] [-s SEED] [-n PAIRS] [-w WORKER/WORKERS] [-o PART] [-r "
+			die("usage: faults [-2a] [-s SEED] [-n PAIRS] [-w WORKER/WORKERS] [-o PART] [-r "
 			    "SCRIPT]");
 		}
 	}

@@ -44,16 +44,19 @@ static int take_chain(const struct nlmsghdr *nlh, void *data)
 }
 
 struct place {
+	uint8_t family;
 	char chain[64];
 	uint32_t number;
 };
 
 static int take_rule(const struct nlmsghdr *nlh, void *data)
 {
+	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
 	const char *chain = text_of(nlh, NFTA_RULE_CHAIN);
 	struct place *place = data;
 
-	if (strcmp(place->chain, chain)) {
+	if (strcmp(place->chain, chain) || place->family != nfg->nfgen_family) {
+		place->family = nfg->nfgen_family;
 		snprintf(place->chain, sizeof(place->chain), "%s", chain);
 		place->number = 0;
 	}
@@ -63,13 +66,13 @@ static int take_rule(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* 6.16 and later tell how many elements there are, 12; the type of NFTA_SET_ID is no news in a dump */
+/* Since 6.16 there is also what implements it, 19, in which a kernel may tell an address of its own, and a count, 20. */
 static int take_set(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
 
 	(void)data;
-	put_object(nlh, "set", 1u << NFTA_SET_ID | 1u << NFTA_SET_HANDLE | 1u << (NFTA_SET_EXPRESSIONS + 2));
+	put_object(nlh, "set", 1u << NFTA_SET_ID | 1u << NFTA_SET_HANDLE | 3u << 19);
 	end_line();
 	if (set_count == SETS_MAX)
 		die("too many sets");

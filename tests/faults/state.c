@@ -178,9 +178,17 @@ static int walk(const struct state *a, const struct state *b, int (*one)(const c
 	return 1;
 }
 
+/* Chains of a class, which nothing leads to if no element is another, and their rules. */
+static int is_of_class(const char *line)
+{
+	return (!strncmp(line, "chain", 5) || !strncmp(line, "rule", 4)) &&
+	       (strstr(line, "=cip.C") || strstr(line, "=errors.C"));
+}
+
 static int is_harmless(const char *line)
 {
-	return !strncmp(line, "mac", 3) || !strncmp(line, "promote", 7) || !strncmp(line, "group", 5);
+	return !strncmp(line, "mac", 3) || !strncmp(line, "promote", 7) || !strncmp(line, "group", 5) ||
+	       is_of_class(line);
 }
 
 static int is_replaced(const char *line)
@@ -193,15 +201,38 @@ int state_is_more(const struct state *a, const struct state *b)
 	return walk(a, b, is_harmless, is_replaced);
 }
 
+static int has_record(const struct state *state, const char *address)
+{
+	char record[96];
+	uint32_t i;
+
+	snprintf(record, sizeof(record), "element of clusters: 1={ 1=%s }", address);
+	for (i = 0; i < state->count; i++)
+		if (!strncmp(state->lines[i], record, strlen(record)))
+			return 1;
+	return 0;
+}
+
+const char *state_bare_address(const struct state *state)
+{
+	uint32_t i;
+
+	for (i = 0; i < state->count; i++)
+		if (!strncmp(state->lines[i], "address: dev", 12) && !strstr(state->lines[i], "dev 1 ") &&
+		    !has_record(state, strrchr(state->lines[i], ' ') + 1))
+			return state->lines[i];
+	return NULL;
+}
+
 static int print_gone(const char *line)
 {
-	printf("    - %.300s\n", line);
+	printf("    - %.1000s\n", line);
 	return 1;
 }
 
 static int print_new(const char *line)
 {
-	printf("    + %.300s\n", line);
+	printf("    + %.1000s\n", line);
 	return 1;
 }
 

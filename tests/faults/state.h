@@ -27,8 +27,14 @@ void state_read(struct state *state, const struct state *known);
 /* 0 if they are the same. */
 int state_compare(const struct state *a, const struct state *b);
 
-/* True if they are the same but for received MACs and groups that only a has, and for promote_secondaries. */
+/*
+ * True if they are the same but for what does no harm: received MACs, groups and chains of classes that only a has, and
+ * promote_secondaries.
+ */
 int state_is_more(const struct state *a, const struct state *b);
+
+/* An address on a device that no record is of: the node answers for all its buckets. NULL: there is none. */
+const char *state_bare_address(const struct state *state);
 
 /* Prints what one has and the other has not. */
 void state_differ(const struct state *from, const struct state *to);
