@@ -39,6 +39,11 @@ static void drop_keys(struct cip_list *list)
 	list->keys = NULL;
 }
 
+static int is_behind_last(const struct cip_list *list, const struct addr *addr)
+{
+	return !list->count || addr_compare(&list->items[list->count - 1]->addr, addr) < 0;
+}
+
 int list_append(struct cip_list *list, struct cip_cluster *cluster)
 {
 	uint32_t space = list->space ? list->space * 2 : 4;
@@ -52,6 +57,7 @@ int list_append(struct cip_list *list, struct cip_cluster *cluster)
 		list->items = items;
 		list->space = space;
 	}
+	list->is_sorted = (list->is_sorted || !list->count) && is_behind_last(list, &cluster->addr);
 	list->items[list->count++] = cluster_ref(cluster);
 	return 0;
 }
@@ -70,22 +76,20 @@ struct cip_cluster *list_find(const struct cip_list *list, const struct addr *ad
 {
 	uint32_t i;
 
+	if (list->is_sorted)
+		return list_find_sorted(list, addr);
 	for (i = 0; i < list->count; i++)
 		if (!addr_compare(&list->items[i]->addr, addr))
 			return list->items[i];
 	return NULL;
 }
 
-static int by_address(const void *a, const void *b)
-{
-	const struct cip_cluster *const *x = a, *const *y = b;
-
-	return addr_compare(&(*x)->addr, &(*y)->addr);
-}
-
 static int by_key(const void *a, const void *b)
 {
-	return addr_compare(&((const struct list_key *)a)->addr, &((const struct list_key *)b)->addr);
+	const struct list_key *x = a, *y = b;
+	int order = addr_compare(&x->addr, &y->addr);
+
+	return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
 static void sort_by_keys(struct cip_list *list)
@@ -93,22 +97,36 @@ static void sort_by_keys(struct cip_list *list)
 	uint32_t i;
 
 	for (i = 0; i < list->count; i++)
-		list->keys[i] = (struct list_key){ list->items[i]->addr, list->items[i] };
+		list->keys[i] = (struct list_key){ list->items[i]->addr, i, list->items[i] };
 	qsort(list->keys, list->count, sizeof(list->keys[0]), by_key);
 	for (i = 0; i < list->count; i++)
 		list->items[i] = list->keys[i].cluster;
 }
 
+/* Without memory for keys it is only slower. */
+static void sort_in_place(struct cip_list *list)
+{
+	uint32_t i, at;
+
+	for (i = 1; i < list->count; i++) {
+		struct cip_cluster *moved = list->items[i];
+
+		for (at = i; at > 0 && addr_compare(&list->items[at - 1]->addr, &moved->addr) > 0; at--)
+			list->items[at] = list->items[at - 1];
+		list->items[at] = moved;
+	}
+}
+
 void list_sort(struct cip_list *list)
 {
 	drop_keys(list);
-	if (!list->count)
-		return;
-	list->keys = malloc(list->count * sizeof(list->keys[0]));
+	if (list->count)
+		list->keys = malloc(list->count * sizeof(list->keys[0]));
 	if (list->keys)
 		sort_by_keys(list);
-	else /* it is only slower */
-		qsort(list->items, list->count, sizeof(list->items[0]), by_address);
+	else
+		sort_in_place(list);
+	list->is_sorted = 1;
 }
 
 void list_sort_unique(struct cip_list *list)
@@ -170,20 +188,12 @@ void list_remove(struct cip_list *list, const struct addr *addr)
 
 int list_merge(struct cip_list *list, const struct cip_list *other)
 {
-	uint32_t i, at;
+	uint32_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < other->count; i++) {
+	for (i = 0; rc == 0 && i < other->count; i++)
 		rc = list_append(list, other->items[i]);
-		for (at = list->count - 1; rc == 0 && at > 0; at--) {
-			struct cip_cluster *moved = list->items[at - 1];
-
-			if (addr_compare(&moved->addr, &other->items[i]->addr) <= 0)
-				break;
-			list->items[at - 1] = list->items[at];
-			list->items[at] = moved;
-		}
-	}
+	list_sort(list);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 
 struct list_key {
 	struct addr addr;
+	uint32_t at; /* before it was sorted */
 	struct cip_cluster *cluster;
 };
 
@@ -14,6 +15,7 @@ struct cip_list {
 	struct refcount refcount;
 	struct cip_ctx *ctx;
 	uint32_t count, space;
+	int is_sorted; /* by address, as far as it has been filled */
 	struct cip_cluster **items;
 	struct list_key
 		*keys; /* of a sorted list, side by side: thousands of values lie far apart; NULL: none */
@@ -26,6 +28,7 @@ int list_append(struct cip_list *list, struct cip_cluster *cluster);
 /* the same, but -EEXIST if the address is not new */
 int list_add(struct cip_list *list, struct cip_cluster *cluster);
 struct cip_cluster *list_find(const struct cip_list *list, const struct addr *addr);
+/* By address; those of the same one stay as they are to each other. */
 void list_sort(struct cip_list *list);
 /* and drop those whose address comes a second time */
 void list_sort_unique(struct cip_list *list);
