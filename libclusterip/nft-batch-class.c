@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <netinet/in.h> /* before linux/netfilter.h, which brings its own copy otherwise */
+#include <linux/netfilter.h>
 #include <stdlib.h>
 
 #include "nft-batch.h"
@@ -86,6 +88,18 @@ static int find_first(const struct nft_job *job, const struct plan_step ***ret_s
 	return 0;
 }
 
+/* The sets that rules of the classes look into, where they are not as they must be. */
+static int put_tables(struct nfnl *nfnl, const struct nft_job *job)
+{
+	int rc = 0;
+
+	if (job->family[0].op == SHARED_ANEW)
+		rc = nft_table_put(nfnl, NFPROTO_IPV4);
+	if (rc == 0 && job->family[1].op == SHARED_ANEW)
+		rc = nft_table_put(nfnl, NFPROTO_IPV6);
+	return rc;
+}
+
 int nft_batch_classes(struct nfnl *nfnl, const struct nft_job *job, uint32_t *ret_count)
 {
 	const struct plan_step **steps;
@@ -95,6 +109,8 @@ int nft_batch_classes(struct nfnl *nfnl, const struct nft_job *job, uint32_t *re
 	if (rc < 0)
 		return rc;
 	rc = nfnl_begin_batch(nfnl, job->generation);
+	if (rc == 0 && count)
+		rc = put_tables(nfnl, job);
 	for (i = 0; rc == 0 && i < count; i++)
 		rc = put_class(nfnl, steps[i]->want);
 	free(steps);

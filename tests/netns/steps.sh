@@ -126,6 +126,13 @@ for kind in no_dispatch no_entry no_port; do
 	answered "$kind, two classes: the total changes" $first $total $((total / 3))
 done
 works "another class goes" cip n1 destroy $second
+# sets that rules of other modes alone look into
+for name in ports quoted_ports quoted_opaque; do
+	works "without set $name" in_ns n1 nft delete set ip clusterip $name
+	works "without set $name: another mode" cip n1 set $first hash sourceip-sourceport
+	sound "without set $name: another mode" "1 cluster IP, no fault"
+	works "without set $name: and back" cip n1 set $first hash sourceip
+done
 works "no dispatch" damage no_dispatch
 works "no dispatch: set" cip n1 set $first seed 5
 sound "no dispatch: set" "1 cluster IP, no fault"
