@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <string.h>
 
+#include "error.h"
 #include "target-view.h"
 
 static int fill(struct cip_ctx *ctx, const struct view *view, struct cip_list *list)
@@ -25,15 +27,14 @@ int target_query(struct cip_ctx *ctx, struct target_priv *priv, const struct add
 	int rc;
 
 	rc = list_new(NULL, &list);
-	if (rc < 0)
-		return rc;
-	rc = view_read(ctx, priv, only, &view);
+	if (rc == 0)
+		rc = view_read(ctx, priv, only, &view);
 	if (rc == 0)
 		rc = fill(ctx, &view, list);
 	view_clear(&view);
 	if (rc < 0) {
 		list_unref(list);
-		return rc;
+		return rc == -ENOMEM ? cip_error_nomem(ctx) : rc;
 	}
 	memset(ret_snapshot, 0, sizeof(*ret_snapshot));
 	ret_snapshot->list = list;
