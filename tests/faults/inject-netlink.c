@@ -152,6 +152,17 @@ static ssize_t send_refused(int fd, const struct msghdr *msg, int flags, unsigne
 	return (ssize_t)len;
 }
 
+/* Of rtnetlink's types every fourth, RTM_GETLINK and so on, only asks; of nftables nothing is changed but by batches. */
+static int is_write(int fd, const struct nlmsghdr *nlh, int batch)
+{
+	socklen_t len = sizeof(int);
+	int protocol = 0;
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len);
+	return batch ||
+	       (protocol == NETLINK_ROUTE && nlh->nlmsg_type >= NLMSG_MIN_TYPE && nlh->nlmsg_type % 4 != 2);
+}
+
 static ssize_t send_with_faults(int fd, const struct msghdr *msg, int flags)
 {
 	int batch = is_batch(msg->msg_iov[0].iov_base, msg->msg_iov[0].iov_len);
@@ -170,6 +181,8 @@ static ssize_t send_with_faults(int fd, const struct msghdr *msg, int flags)
 	case RESTART:
 		return send_spoiled(fd, msg, flags);
 	}
+	if (is_write(fd, msg->msg_iov[0].iov_base, batch))
+		inject_write();
 	return libc.sendmsg(fd, msg, flags);
 }
 
@@ -301,7 +314,10 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
-	return kind ? (int)fail(kind) : libc.ioctl(fd, request, arg);
+	if (kind)
+		return (int)fail(kind);
+	inject_write();
+	return libc.ioctl(fd, request, arg);
 }
 
 int socket(int domain, int type, int protocol)

@@ -33,10 +33,12 @@ const struct kind kinds[KINDS] = {
 	[NO_FILES] = { "emfile", 1u << OPEN, 0, EMFILE, 0 },
 };
 
+void __sanitizer_print_stack_trace(void) __attribute__((weak));
+
 static struct {
 	struct script script;
 	unsigned int now, injected;
-	int on;
+	int on, written, tells;
 	uint8_t trace[TRACE_MAX + 1];
 } state;
 
@@ -88,6 +90,7 @@ void inject_begin(const struct script *script)
 {
 	state.script = *script;
 	state.now = state.injected = 0;
+	state.written = 0;
 	state.on = 1;
 }
 
@@ -95,6 +98,16 @@ unsigned int inject_end(void)
 {
 	state.on = 0;
 	return state.injected;
+}
+
+int inject_has_written(void)
+{
+	return state.written;
+}
+
+void inject_write(void)
+{
+	state.written |= state.on;
 }
 
 void inject_pause(int on)
@@ -110,6 +123,20 @@ unsigned int inject_count(void)
 const uint8_t *inject_trace(void)
 {
 	return state.trace;
+}
+
+void inject_tell(void)
+{
+	state.tells = 1;
+}
+
+static void tell(void)
+{
+	if (!state.tells || !__sanitizer_print_stack_trace)
+		return;
+	state.on = 0;
+	__sanitizer_print_stack_trace();
+	state.on = 1;
 }
 
 unsigned int inject_now(enum moment moment)
@@ -129,6 +156,7 @@ unsigned int inject_now(enum moment moment)
 		/* those that need to see what was received count when they have seen it */
 		if (!kinds[fault->kind].needs)
 			state.injected |= 1u << i;
+		tell();
 		return fault->kind;
 	}
 	return NO_FAULT;

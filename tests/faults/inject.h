@@ -76,6 +76,10 @@ int kind_fits(unsigned int kind, uint8_t moment);
 void inject_begin(const struct script *script);
 /* The faults that were injected, as bits: 1 the first one of the script, 2 the second. */
 unsigned int inject_end(void);
+/* Was the kernel asked to change anything? */
+int inject_has_written(void);
+/* Where a sanitizer is there, it prints from where each call comes that meets a fault. */
+void inject_tell(void);
 /* In between: what the test itself does is no moment. */
 void inject_pause(int on);
 
@@ -89,6 +93,8 @@ const uint8_t *inject_trace(void);
 unsigned int inject_now(enum moment moment);
 /* What the moment that is now turned out to be. */
 void inject_add(uint8_t flags);
+/* It asks the kernel to change something. */
+void inject_write(void);
 
 /* Allocations that were not freed, but for those between alloc_uncounted(1) and (0). */
 long alloc_live(void);

@@ -162,7 +162,7 @@ uint32_t nft_generation(void)
 
 /* ------------------------------------------------------------------ rules */
 
-uint8_t read_address(const char *text, uint8_t bytes[16])
+uint8_t read_address(const char *text, uint8_t *bytes)
 {
 	if (inet_pton(AF_INET, text, bytes) == 1)
 		return 4;
@@ -171,22 +171,38 @@ uint8_t read_address(const char *text, uint8_t bytes[16])
 	return 16;
 }
 
-void elem_remove(uint8_t family, const char *set, const char *address)
+static void change_elem(uint16_t type, uint8_t family, const char *set, const uint8_t *data, size_t len)
 {
-	struct nlmsghdr *nlh = nft_request(NFT_MSG_DELSETELEM, family, 0);
+	struct nlmsghdr *nlh = nft_request(type, family, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
 	struct nlattr *list, *elem, *key;
-	uint8_t bytes[16], len = read_address(address, bytes);
 
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, "clusterip");
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, set);
 	list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
 	elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
 	key = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_KEY);
-	mnl_attr_put(nlh, NFTA_DATA_VALUE, len, bytes);
+	mnl_attr_put(nlh, NFTA_DATA_VALUE, len, data);
 	mnl_attr_nest_end(nlh, key);
 	mnl_attr_nest_end(nlh, elem);
 	mnl_attr_nest_end(nlh, list);
 	commit(nlh, 0);
+}
+
+void elem_remove(uint8_t family, const char *set, const char *address)
+{
+	uint8_t bytes[16];
+
+	change_elem(NFT_MSG_DELSETELEM, family, set, bytes, read_address(address, bytes));
+}
+
+void slot_add(uint8_t family, const char *set, const char *address, uint32_t class, uint32_t bucket)
+{
+	uint32_t slot = class * 1024 + bucket;
+	uint8_t bytes[16 + sizeof(slot)];
+	size_t len = read_address(address, bytes);
+
+	memcpy(bytes + len, &slot, sizeof(slot));
+	change_elem(NFT_MSG_NEWSETELEM, family, set, bytes, len + sizeof(slot));
 }
 
 void chain_flush(uint8_t family, const char *chain)

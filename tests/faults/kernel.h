@@ -42,14 +42,16 @@ void addr_remove(const char *address, const char *device);
 void mac_remove(const char *mac, const char *device);
 /* The entry of a cluster IP in a map whose keys are addresses. */
 void elem_remove(uint8_t family, const char *set, const char *address);
+/* A bucket of a cluster IP of a class, in a set. */
+void slot_add(uint8_t family, const char *set, const char *address, uint32_t class, uint32_t bucket);
 void chain_flush(uint8_t family, const char *chain);
 
 /* --- between the files of it --- */
 
 int rtnl_fd(void);
 void devices_clear(void);
-/* Its length in bytes. */
-uint8_t read_address(const char *text, uint8_t bytes[16]);
+/* Its length in bytes, which are 16 at most. */
+uint8_t read_address(const char *text, uint8_t *bytes);
 void write_sysctl(const char *path, const char *value);
 
 #endif

@@ -26,6 +26,8 @@
 #include "kernel.h"
 
 #define HANGS_AFTER 60
+/* Of so many allocations all fail in turn; of more, one in two, and so on. */
+#define ALLOCATIONS_MAX 8000
 /* A scenario that has gone wrong so often says no more. */
 #define WRONG_MAX 100
 
@@ -81,6 +83,14 @@ static int is_lasting(unsigned int kind)
 	return kind == SEND_NOMEM || kind == REFUSE_NOMEM || kind == RESTART || kind == DUMP_INTR;
 }
 
+/* Where there are very many they are much alike. */
+static unsigned int nth_allocation(void)
+{
+	unsigned int fewer = judge_count() / ALLOCATIONS_MAX + 1;
+
+	return options.all || options.every > fewer ? options.every : fewer;
+}
+
 static void single_faults(void)
 {
 	struct script script = { .count = 1 };
@@ -89,7 +99,7 @@ static void single_faults(void)
 	for (fault->kind = 1; fault->kind < KINDS; fault->kind++)
 		for (fault->at = 1; fault->at <= judge_count(); fault->at++) {
 			if (!kind_fits(fault->kind, judge_trace()[fault->at]) ||
-			    (fault->kind == NO_MEMORY && (fault->at + options.seed) % options.every))
+			    (fault->kind == NO_MEMORY && (fault->at + options.seed) % nth_allocation()))
 				continue;
 			fault->on = 0;
 			(void)attempt(&script, 0, &progress->singles);
@@ -236,6 +246,7 @@ static _Noreturn void work(const struct scenario *scenario, const char *name)
 	if (options.script) {
 		if (!script_parse(options.script, &script))
 			die("no script: %s", options.script);
+		inject_tell();
 		try_script(&script);
 	} else {
 		if (!options.pairs_alone)

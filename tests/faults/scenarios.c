@@ -62,6 +62,21 @@ static void damage_prefix(void)
 	addr_add("2001:db8::100", 128, DEVICE);
 }
 
+/* Somebody was killed before it could sweep what a rehash had left, of the class that is the next to be taken. */
+static void leave_behind(void)
+{
+	static const char *const addresses[] = { "10.0.0.100", "2001:db8::100" };
+	uint8_t family;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		family = i ? NFPROTO_IPV6 : NFPROTO_IPV4;
+		slot_add(family, "retired", addresses[i], 3, 1);
+		slot_add(family, "buckets", addresses[i], 3, 2);
+		slot_add(family, "assigned", addresses[i], 3, 2);
+	}
+}
+
 static const struct {
 	const char *name, *lines;
 	void (*damage)(void);
@@ -80,6 +95,7 @@ static const struct {
 	{ "damaged", FIRST LF SECOND, damage },
 	{ "damaged6", BOTH, damage6 },
 	{ "damaged-groups", GROUP LF GROUP6, damage_groups },
+	{ "left-behind", BOTH, leave_behind },
 	{ "damaged-prefix", BOTH, damage_prefix },
 };
 
@@ -177,13 +193,18 @@ const struct scenario scenarios[] = {
 	  NULL },
 	{ "two", "modify dry", verb_modify, "10.0.0.100 total 3 seed 7 buckets 1,3", NULL, 0, DRY | READS,
 	  NULL },
+	{ "left-behind", "modify", verb_modify, "10.0.0.100 total 3 seed 7 buckets 1,3", NULL, 0, 0, NULL },
+	{ "left-behind", "modify6", verb_modify, "2001:db8::100 total 3 buckets 2", NULL, 0, 0, NULL },
+	{ "left-behind", "apply", verb_apply, WANTED LF WANTED6, NULL, PRUNE, 0, NULL },
 	{ "two", "hash mode", verb_hash_mode, "10.0.0.100", NULL, CIP_HASH_SOURCEIP_SOURCEPORT, 0, NULL },
 	{ "two", "total", verb_total, "10.0.0.200", NULL, 4, AUTO, NULL },
 	{ "both", "seed", verb_seed, "10.0.0.100", NULL, 9, 0, NULL },
 	{ "two", "add", verb_add, "10.0.0.100", "5,9-12", 0, 0, NULL },
 	{ "two", "add warm", verb_add, "10.0.0.100", "5,9-12", 0, 0, "6" },
+	{ "two", "add outdated", verb_add, "10.0.0.100", "5,9-12", 0, OUTDATED, "6" },
 	{ "both", "add6", verb_add, "2001:db8::100", "2-3", 0, AUTO, NULL },
 	{ "both", "add6 warm", verb_add, "2001:db8::100", "2-3", 0, AUTO, "4" },
+	{ "both", "add6 outdated", verb_add, "2001:db8::100", "2-3", 0, AUTO | OUTDATED, "4" },
 	{ "two", "remove", verb_remove, "10.0.0.100", "2-4", 0, 0, NULL },
 	{ "two", "remove warm", verb_remove, "10.0.0.100", "2-4", 0, 0, "7" },
 	{ "two", "set", verb_set, "10.0.0.100", "1,16", 0, 0, NULL },

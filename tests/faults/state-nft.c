@@ -9,7 +9,8 @@
 #include "kernel.h"
 #include "state-put.h"
 
-#define SETS_MAX 64
+#define SETS_MAX    64
+#define RETIRED_MAX 16
 
 static struct {
 	uint8_t family;
@@ -83,38 +84,87 @@ static int take_set(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int has_slots(const char *set)
-{
-	return !strcmp(set, "buckets") || !strcmp(set, "assigned") || !strcmp(set, "retired");
-}
+/* A key of an address and a slot, which is class * 1024 + bucket. */
+struct slot {
+	uint8_t family, len;
+	const uint8_t *addr;
+	uint32_t class, bucket;
+};
 
-/* An address and a slot: what is of a slot is the bucket. */
-static void put_slot(const struct nlattr *key)
+static struct slot slot_of(uint8_t family, const struct nlattr *key)
 {
 	const struct nlattr *value = mnl_attr_get_payload(key);
 	const uint8_t *data = mnl_attr_get_payload(value);
-	size_t len = mnl_attr_get_payload_len(value) - 4;
-	uint32_t slot;
+	struct slot slot = { .family = family,
+			     .len = (uint8_t)(mnl_attr_get_payload_len(value) - 4),
+			     .addr = data };
+	uint32_t number;
 
-	memcpy(&slot, data + len, sizeof(slot));
-	put_value(data, len);
-	put(".%u", slot & 1023);
+	memcpy(&number, data + slot.len, sizeof(number));
+	slot.class = number >> 10;
+	slot.bucket = number & 1023;
+	return slot;
 }
 
-static void put_elem(const char *set, const struct nlattr *elem)
+static void put_slot(const struct slot *slot)
 {
-	const struct nlattr *attr;
+	put_value(slot->addr, slot->len);
+	put(".%u", slot->bucket);
+}
+
+/*
+ * Slots that a rehash has left behind: nobody looks at them any more, and they go now or with the next change. They are
+ * in no state.
+ */
+static struct {
+	uint8_t family, addr[16];
+	uint32_t class;
+} retired[RETIRED_MAX];
+static uint32_t retired_count;
+
+static void retire(const struct slot *slot)
+{
+	if (retired_count == RETIRED_MAX)
+		die("too many slots were left behind");
+	retired[retired_count].family = slot->family;
+	memcpy(retired[retired_count].addr, slot->addr, slot->len);
+	retired[retired_count++].class = slot->class;
+}
+
+static int is_retired(const struct slot *slot)
+{
+	uint32_t i;
+
+	for (i = 0; i < retired_count; i++)
+		if (retired[i].family == slot->family && retired[i].class == slot->class &&
+		    !memcmp(retired[i].addr, slot->addr, slot->len))
+			return 1;
+	return 0;
+}
+
+static int has_slots(const char *set)
+{
+	return !strcmp(set, "buckets") || !strcmp(set, "assigned");
+}
+
+static void put_elem(uint8_t family, const char *set, const struct nlattr *elem)
+{
+	const struct nlattr *attr = nested_first(elem);
+	struct slot slot;
 
 	put("element of %s:", set);
-	for (attr = nested_first(elem); attr; attr = nested_next(elem, attr)) {
+	if (has_slots(set)) {
+		slot = slot_of(family, attr);
+		put_slot(&slot);
+		attr = nested_next(elem, attr);
+	}
+	for (; attr; attr = nested_next(elem, attr)) {
 		uint16_t type = mnl_attr_get_type(attr);
 
 		if (type == NFTA_SET_ELEM_EXPR || type == NFTA_SET_ELEM_EXPRESSIONS)
 			continue;
 		put(" %u=", type);
-		if (type == NFTA_SET_ELEM_KEY && has_slots(set))
-			put_slot(attr);
-		else if (type == NFTA_SET_ELEM_USERDATA)
+		if (type == NFTA_SET_ELEM_USERDATA)
 			/* one comment: its type, its length, its text */
 			put("%.*s", mnl_attr_get_payload_len(attr) - 2,
 			    (const char *)mnl_attr_get_payload(attr) + 2);
@@ -124,25 +174,41 @@ static void put_elem(const char *set, const struct nlattr *elem)
 	end_line();
 }
 
-struct elems {
-	const char *set;
-	uint32_t *retired;
-};
+/* The key comes first. */
+static void take_elem(uint8_t family, const char *set, const struct nlattr *elem)
+{
+	struct slot slot = { 0 };
+
+	if (!strcmp(set, "retired") || has_slots(set))
+		slot = slot_of(family, nested_first(elem));
+	if (!strcmp(set, "retired"))
+		retire(&slot);
+	else if (!has_slots(set) || !is_retired(&slot))
+		put_elem(family, set, elem);
+}
 
 static int take_elems(const struct nlmsghdr *nlh, void *data)
 {
+	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr, *elem;
-	struct elems *elems = data;
 
-	for (attr = attr_first(nlh, sizeof(struct nfgenmsg)); attr; attr = attr_next(nlh, attr)) {
+	for (attr = attr_first(nlh, sizeof(*nfg)); attr; attr = attr_next(nlh, attr)) {
 		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
-		for (elem = nested_first(attr); elem; elem = nested_next(attr, elem)) {
-			put_elem(elems->set, elem);
-			*elems->retired += !strcmp(elems->set, "retired");
-		}
+		for (elem = nested_first(attr); elem; elem = nested_next(attr, elem))
+			take_elem(nfg->nfgen_family, data, elem);
 	}
 	return MNL_CB_OK;
+}
+
+static void dump_set(uint32_t i)
+{
+	struct nlmsghdr *nlh = nft_request(NFT_MSG_GETSETELEM, sets[i].family, NLM_F_DUMP);
+
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, sets[i].table);
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[i].name);
+	if (nft_ask(nlh, take_elems, sets[i].name) < 0)
+		die("cannot read a set");
 }
 
 static void dump(uint16_t type, mnl_cb_t cb, void *data)
@@ -151,24 +217,20 @@ static void dump(uint16_t type, mnl_cb_t cb, void *data)
 		die("cannot read the ruleset");
 }
 
-void put_ruleset(uint32_t *ret_retired)
+void put_ruleset(void)
 {
-	struct elems elems = { .retired = ret_retired };
 	struct place place = { .number = 0 };
-	struct nlmsghdr *nlh;
 	uint32_t i;
 
-	set_count = 0;
+	set_count = retired_count = 0;
 	dump(NFT_MSG_GETTABLE, take_table, NULL);
 	dump(NFT_MSG_GETCHAIN, take_chain, NULL);
 	dump(NFT_MSG_GETRULE, take_rule, &place);
 	dump(NFT_MSG_GETSET, take_set, NULL);
-	for (i = 0; i < set_count; i++) {
-		nlh = nft_request(NFT_MSG_GETSETELEM, sets[i].family, NLM_F_DUMP);
-		mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, sets[i].table);
-		mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[i].name);
-		elems.set = sets[i].name;
-		if (nft_ask(nlh, take_elems, &elems) < 0)
-			die("cannot read a set");
-	}
+	for (i = 0; i < set_count; i++)
+		if (!strcmp(sets[i].name, "retired"))
+			dump_set(i);
+	for (i = 0; i < set_count; i++)
+		if (strcmp(sets[i].name, "retired"))
+			dump_set(i);
 }

@@ -18,7 +18,7 @@ void put_begin(struct state *state)
 {
 	reading = state;
 	line_begin = state->len = 0;
-	state->count = state->retired = 0;
+	state->count = 0;
 }
 
 void put(const char *format, ...)

@@ -14,7 +14,7 @@ void put_value(const uint8_t *data, size_t len);
 void put_object(const struct nlmsghdr *nlh, const char *what, uint32_t hidden);
 void end_line(void);
 
-/* All of nftables, and how many slots were left behind. */
-void put_ruleset(uint32_t *ret_retired);
+/* All of nftables. */
+void put_ruleset(void);
 
 #endif

@@ -123,11 +123,10 @@ static int is_of_ruleset(const char *line)
 	       strncmp(line, "promote", 7);
 }
 
-static void copy_ruleset(struct state *state, const struct state *known)
+static void copy_ruleset(const struct state *known)
 {
 	uint32_t i;
 
-	state->retired = known->retired;
 	for (i = 0; i < known->count; i++)
 		if (is_of_ruleset(known->lines[i])) {
 			put("%s", known->lines[i]);
@@ -140,9 +139,9 @@ void state_read(struct state *state, const struct state *known)
 	put_begin(state);
 	state->generation = nft_generation();
 	if (known && known->generation == state->generation)
-		copy_ruleset(state, known);
+		copy_ruleset(known);
 	else
-		put_ruleset(&state->retired);
+		put_ruleset();
 	read_devices();
 	qsort(state->lines, state->count, sizeof(state->lines[0]), compare_lines);
 }

@@ -7,8 +7,8 @@
 
 /*
  * What the kernel has, as lines: tables, chains, rules, sets, elements, addresses and received MACs, without what differs
- * between two runs that do the same: handles, counters, the numbers of classes and so the first slots, which address of
- * a network came first. Sorted; the rules of a chain keep their order.
+ * between two runs that do the same: handles, counters, the numbers of classes and so the first slots, slots that were left
+ * behind, which address of a network came first. Sorted; the rules of a chain keep their order.
  */
 #define STATE_TEXT_MAX	(1 << 19)
 #define STATE_LINES_MAX 2048
@@ -16,7 +16,7 @@
 struct state {
 	uint32_t generation;
 	size_t len;
-	uint32_t count, retired; /* lines; slots that were left behind */
+	uint32_t count; /* lines */
 	const char *lines[STATE_LINES_MAX];
 	char text[STATE_TEXT_MAX];
 };

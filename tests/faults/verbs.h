@@ -19,6 +19,7 @@ enum {
 	NO_SENTENCE = 16, /* has no context to leave one in */
 	DRY = 32,	  /* dry run */
 	ANNOUNCES = 64,	  /* what it creates; closing the socket for that takes the kernel milliseconds */
+	OUTDATED = 128,	  /* what the context has seen, by a change of somebody else */
 };
 
 struct scenario {
