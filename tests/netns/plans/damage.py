@@ -4,6 +4,7 @@
 import re
 from typing import Callable, List, Optional, Set, Tuple
 
+from expect import meant
 from kernel import TABLE, Element, Kernel, Key, Snapshot
 from model import (ADDRESSES, DEVICES, IGMP, MULTICAST,
                    Cluster, Dice, State, bits, family, group)
@@ -124,7 +125,8 @@ class Damage:
     def delete_set(self) -> None:
         """One that no rule looks into."""
         key = self.one_set()
-        if key:
+        # a rehash to ports needs these before they could be put back
+        if key and key[1] not in ("ports", "quoted_ports", "quoted_opaque"):
             self.kernel.nft(f"delete set {key[0]} {TABLE} {key[1]}")
 
     def replace(self, key: Key, old: str, new: str) -> None:
@@ -307,6 +309,12 @@ class Damage:
             if key[1] in ("buckets", "assigned"):
                 self.strays |= {each for each in elements
                                 if each[0][0] in lost}
+
+    def note_retired(self) -> None:
+        """Those that wait to be swept may lose their note."""
+        now = self.kernel.snapshot()
+        self.strays |= {each for key, elements in now.sets.items()
+                        for each in elements - meant(now)[key]}
 
     def lost(self) -> Set[str]:
         """Cluster IPs without a record that is readable."""

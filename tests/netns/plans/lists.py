@@ -80,6 +80,14 @@ def like_others(cluster: Cluster, wanted: State, dice: Dice) -> Cluster:
         source_prefix=min(source, bits(cluster.address)))
 
 
+def heir(cluster: Cluster, other: Cluster) -> Cluster:
+    """On the device of another one, with its MAC, if it can have that."""
+    if other.mac_mode == IGMP and cluster.family != other.family:
+        return cluster
+    return replace(cluster, ifname=other.ifname, mac=other.mac,
+                   mac_mode=other.mac_mode)
+
+
 def conflict(cluster: Cluster, dice: Dice) -> Cluster:
     """The same with something that cannot be changed."""
     others = [name for name in DEVICES if name != cluster.ifname]
@@ -118,13 +126,17 @@ class Lists:
         without a record. bad: a device that will refuse an address."""
         dice, asked = self.dice, Asked()
         keep = dice.pick((3, 3, 10, 100))
+        left = [address for address in sorted(wanted) if dice.one_in(keep)]
         for address in ADDRESSES:
+            if address in left:
+                continue
             if address in wanted:
-                if not dice.one_in(keep):
-                    self.add_known(asked, wanted[address], address in lost)
+                self.add_known(asked, wanted[address], address in lost)
             elif dice.one_in(4):
-                self.add_new(asked, like_others(dice.cluster(address), wanted,
-                                                dice))
+                cluster = like_others(dice.cluster(address), wanted, dice)
+                if left and dice.one_in(2):
+                    cluster = heir(cluster, wanted[dice.pick(left)])
+                self.add_new(asked, cluster)
         if bad and dice.one_in(2):
             self.add_to(bad, asked, wanted)
         elif dice.one_in(6):

@@ -128,6 +128,8 @@ class Walk(World):
         """What must be true after a list was applied."""
         named = set(asked.goal)
         self.wanted = {**({} if asked.prune else self.wanted), **asked.goal}
+        if self.whole:
+            self.expect("the kernel differs", self.look(), [])
         self.again(asked)
         faults = {each.address for each in self.context.verify()}
         self.expect("faults of what the list names", faults & named, set())

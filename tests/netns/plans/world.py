@@ -98,6 +98,7 @@ class World:  # pylint: disable=too-many-instance-attributes
 
     def hurt(self) -> None:
         """Damage by hand, which check has to see."""
+        self.damage.note_retired()
         if self.dice.one_in(2):
             self.damage.some(self.wanted)
             self.count("damaged")
@@ -152,13 +153,22 @@ class World:  # pylint: disable=too-many-instance-attributes
             self.without_six = ""
 
     def untraceable(self) -> bool:
-        """Has all that tells of IPv6 cluster IPs gone with their table? What
-        is left is an address and the default MAC, if it has that one."""
-        six = [each for each in self.wanted.values() if each.family == 6]
-        received = self.kernel.snapshot().received
-        return {each.address for each in six} == self.lost and not any(
-            (each.ifname, default_mac(each.address, 1)) in received
-            for each in six)
+        """Has all that tells of some cluster IPs gone with their tables? What
+        is left is an address and the default MAC, if it has that one, and
+        if nobody else has it."""
+        now = self.kernel.snapshot()
+        here = {each[:2] for each in now.addresses}
+        others = {(each.ifname, each.mac) for each in self.wanted.values()
+                  if each.address not in self.lost}
+        for number, tables in ((4, {"ip", "arp"}), (6, {"ip6"})):
+            gone = [each for each in self.wanted.values()
+                    if each.family == number]
+            if gone and not tables & {key[0] for key in now.sets} and not any(
+                    (each.ifname, each.address) in here and
+                    (each.ifname, default_mac(each.address, 1)) in
+                    now.received - others for each in gone):
+                return True
+        return False
 
     def verify(self) -> List[str]:
         """What check finds."""
