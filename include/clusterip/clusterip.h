@@ -1313,7 +1313,7 @@ uint32_t cip_monitor_get_pid(struct cip_monitor *monitor);
  * cip_monitor_get_process - the name of that process.
  * @monitor: monitor
  *
- * Returns: the name that the process has given itself, such as "nft"; "" if the kernel does not tell; borrowed as the
+ * Returns: the name that the process has given itself, such as "nft", as one line of UTF-8; "" if the kernel does not tell; borrowed as the
  * address.
  * Since: 0.1
  */
