@@ -30,6 +30,31 @@ static int announce(struct cip_ctx *ctx, const struct opened *opened, const stru
 			 rc == -EPERM ? "not permitted: CAP_NET_RAW is needed" : strerror(-rc));
 }
 
+static int is_same(const struct cip_cluster *one, const struct cip_cluster *other)
+{
+	return !memcmp(one->mac, other->mac, sizeof(one->mac)) && !strcmp(one->ifname, other->ifname);
+}
+
+/* 0: it is still what is being announced. Neighbours would believe what has been true before. */
+static int wait_and_look(struct cip_ctx *ctx, const struct cip_cluster *cluster, uint32_t interval_ms)
+{
+	char address[ADDR_TEXT_MAX], label[CLUSTER_LABEL_MAX];
+	struct cip_cluster *now;
+	int rc;
+
+	pause_ms(interval_ms);
+	addr_format(&cluster->addr, address);
+	rc = cip_query_one(ctx, address, NULL, &now);
+	if (rc < 0)
+		return rc;
+	if (!is_same(cluster, now))
+		rc = cip_error(ctx, -ENOENT, CIP_ATTR_MAC,
+			       "%s: it has another cluster MAC or device since it is being announced",
+			       cluster_label(cluster, label));
+	cluster_unref(now);
+	return rc;
+}
+
 static int check(struct cip_ctx *ctx, uint32_t count, uint32_t interval_ms)
 {
 	if (count > COUNT_MAX)
@@ -66,23 +91,28 @@ CIP_EXPORT int cip_announce(struct cip_ctx *ctx, const char *address, const char
 	opened = backend_opened(ctx, cluster->observed.backend);
 	for (i = 0; rc == 0 && i < count; i++) {
 		if (i)
-			pause_ms(interval_ms);
-		rc = announce(ctx, &opened, cluster);
+			rc = wait_and_look(ctx, cluster, interval_ms);
+		if (rc == 0)
+			rc = announce(ctx, &opened, cluster);
 	}
 	cluster_unref(cluster);
 	return rc;
 }
 
-/* How many there were. */
-static uint32_t announce_part(struct cip_ctx *ctx, const struct part *part)
+/* now: what there is by now; NULL: it has just been created. Returns how many there were. */
+static uint32_t announce_part(struct cip_ctx *ctx, const struct part *part, const struct cip_list *now)
 {
 	uint32_t i, created = 0;
 
 	for (i = 0; part->done && i < part->done->count; i++) {
 		const struct plan_step *step = &part->done->steps[i];
+		const struct cip_cluster *there;
 
 		/* where somebody else puts the address on the device, it need not be there yet */
 		if (step->op != PLAN_CREATE || step->want->noaddr)
+			continue;
+		there = now ? list_find(now, &step->want->addr) : step->want;
+		if (!there || !is_same(step->want, there))
 			continue;
 		created++;
 		if (announce(ctx, &part->opened, step->want) < 0)
@@ -91,17 +121,31 @@ static uint32_t announce_part(struct cip_ctx *ctx, const struct part *part)
 	return created;
 }
 
+static uint32_t announce_parts(struct cip_ctx *ctx, const struct parts *parts, const struct cip_list *now)
+{
+	uint32_t i, created = 0;
+
+	for (i = 0; i < parts->count; i++)
+		created += announce_part(ctx, &parts->items[i], now);
+	return created;
+}
+
 void announce_created(struct cip_ctx *ctx, const struct parts *parts)
 {
+	struct cip_list *now;
 	struct kept_error kept;
-	uint32_t i, round, created = 1;
+	uint32_t round, created = 0;
 
 	kept_error_save(ctx, &kept);
-	for (round = 0; created && round < ctx->announce_count; round++) {
-		if (round)
-			pause_ms(ctx->announce_interval);
-		for (i = 0, created = 0; i < parts->count; i++)
-			created += announce_part(ctx, &parts->items[i]);
+	if (ctx->announce_count)
+		created = announce_parts(ctx, parts, NULL);
+	for (round = 1; created && round < ctx->announce_count; round++) {
+		pause_ms(ctx->announce_interval);
+		/* of thousands, one at a time would take longer than the pause */
+		if (cip_query(ctx, &now) < 0)
+			break;
+		created = announce_parts(ctx, parts, now);
+		list_unref(now);
 	}
 	kept_error_restore(ctx, &kept);
 }

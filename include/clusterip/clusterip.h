@@ -1177,9 +1177,10 @@ int cip_migrate(struct cip_ctx *ctx, const char *address, const char *ifname);
  *
  * For IPv4 a gratuitous ARP request and reply, broadcast (RFC 5227); for IPv6 an unsolicited neighbour advertisement
  * to all nodes, with the override flag (RFC 4861, 7.2.6). The frames come from the device's own MAC, what they say is
- * the cluster MAC.
+ * the cluster MAC. It is looked for before each: what is gone by then, or has another cluster MAC or device, is
+ * announced no more.
  *
- * Returns: 0, -ENOENT, -EINVAL (@count or @interval_ms out of range), -EPERM (CAP_NET_RAW is missing), -ENODEV (the
+ * Returns: 0, -ENOENT (also when that ended it), -EINVAL (@count or @interval_ms out of range), -EPERM (CAP_NET_RAW is missing), -ENODEV (the
  * device is gone), -ENETDOWN (it is down).
  * Since: 0.1
  */

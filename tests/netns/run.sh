@@ -25,7 +25,7 @@ trap 'end 130' INT
 trap 'end 143' TERM
 
 if (($# == 0)); then
-	set -- vectors.sh paths.sh mac.sh devices.sh traffic.sh repair.sh steps.sh remains.sh random.sh crash.sh concurrent.sh \
+	set -- vectors.sh paths.sh announce.sh mac.sh devices.sh traffic.sh repair.sh steps.sh remains.sh random.sh crash.sh concurrent.sh \
 		busy.sh atomic.sh backends.sh daemon.sh daemon-lines.sh daemon-deaf.sh metrics.sh watch.sh cli.sh completion.sh \
 		objects.sh
 fi
