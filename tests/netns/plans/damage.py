@@ -4,7 +4,6 @@
 import re
 from typing import Callable, List, Optional, Set, Tuple
 
-from expect import meant
 from kernel import TABLE, Element, Kernel, Key, Snapshot
 from model import (ADDRESSES, DEVICES, IGMP, MULTICAST,
                    Cluster, Dice, State, bits, family, group)
@@ -32,8 +31,8 @@ class Damage:
             self.insert_accept, self.delete_base_chain, self.delete_elements,
             self.delete_elements, self.delete_elements, self.flush_set,
             self.delete_set, self.lead_elsewhere, self.other_mac,
-            self.foreign_bucket, self.add_strays, self.delete_address,
-            self.other_prefix, self.delete_mac,
+            self.accept_foreign, self.foreign_bucket, self.add_strays,
+            self.delete_address, self.other_prefix, self.delete_mac,
             self.leave_group, self.down_and_up, self.make_anew, self.rename]
         for _ in range(self.dice.pick((1, 1, 1, 2, 3))):
             self.wanted = wanted
@@ -163,6 +162,15 @@ class Damage:
             if key[0] == "ip6":
                 mac = "0x" + mac.replace(":", "")
             self.replace(key, name, f"{name} : {mac}")
+
+    def accept_foreign(self) -> None:
+        """The record stays, but lets in what is foreign."""
+        records = self.now.records()
+        if records:
+            address = self.dice.pick(sorted(records))
+            key = ("ip6" if ":" in address else "ip", "clusters")
+            self.replace(key, address,
+                         f'{address} comment "{records[address][0]}" : accept')
 
     def number(self, address: str) -> int:
         """Of the cluster IP's class."""
@@ -310,14 +318,8 @@ class Damage:
                 self.strays |= {each for each in elements
                                 if each[0][0] in lost}
 
-    def note_retired(self) -> None:
-        """Those that wait to be swept may lose their note."""
-        now = self.kernel.snapshot()
-        self.strays |= {each for key, elements in now.sets.items()
-                        for each in elements - meant(now)[key]}
-
-    def lost(self) -> Set[str]:
+    def lost(self, wanted: State) -> Set[str]:
         """Cluster IPs without a record that is readable."""
         records = self.kernel.snapshot().records()
-        return {address for address in self.wanted
+        return {address for address in wanted
                 if records.get(address, ("", "accept"))[1] != "drop"}

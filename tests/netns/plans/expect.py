@@ -80,6 +80,14 @@ def expected_sets(wanted: State, numbers: Dict[str, int]) -> Expected:
     return sets
 
 
+def mac_entry(cluster: Cluster) -> Tuple[Key, Element]:
+    """What neighbours are told: the map and its element."""
+    name = (cluster.ifname, cluster.address)
+    if cluster.family == 4:
+        return ("arp", "macs"), (name, cluster.mac)
+    return ("ip6", "macs"), (name, int(cluster.mac.replace(":", ""), 16))
+
+
 def add_elements(sets: Expected, cluster: Cluster, number: int) -> None:
     """Those of one cluster IP."""
     address, family = cluster.address, table(cluster)
@@ -92,11 +100,8 @@ def add_elements(sets: Expected, cluster: Cluster, number: int) -> None:
              for bucket in cluster.buckets}
     sets[family, "buckets"] |= slots
     sets[family, "assigned"] |= slots
-    if family == "ip":
-        sets["arp", "macs"].add(((cluster.ifname, address), cluster.mac))
-    else:
-        sets["ip6", "macs"].add(
-            ((cluster.ifname, address), int(cluster.mac.replace(":", ""), 16)))
+    key, entry = mac_entry(cluster)
+    sets[key].add(entry)
     if cluster.mac_mode == UNICAST:
         sets.setdefault(("netdev", ""), set())
         sets.setdefault(("netdev", "macs"), set()).add((cluster.mac,))
@@ -217,21 +222,6 @@ def compare_rules(have: Rules, want: Rules) -> bool:
         short(mine, full) == full for mine, full in zip(have, want))
 
 
-def meant(now: Snapshot) -> Dict[Key, FrozenSet[Element]]:
-    """Without slots that wait to be swept: no packet looks at them."""
-    sets = dict(now.sets)
-    for family in ("ip", "ip6"):
-        notes = {(each[0][0], (each[0][1] - 1) // 1024)
-                 for each in sets.get((family, "retired"), ())}
-        for key in ((family, "retired"), (family, "buckets"),
-                    (family, "assigned")):
-            if key in sets and notes:
-                sets[key] = frozenset(
-                    each for each in sets[key]
-                    if (each[0][0], (each[0][1] - 1) // 1024) not in notes)
-    return sets
-
-
 def is_owned(element: Element, wanted: State, numbers: Dict[str, int]) -> bool:
     """Is it one that packets to a cluster IP may find?"""
     address, slot = element[0]
@@ -239,10 +229,22 @@ def is_owned(element: Element, wanted: State, numbers: Dict[str, int]) -> bool:
         (slot - 1) % 1024 < wanted[address].total)
 
 
+def is_used(element: Element, now: Snapshot) -> bool:
+    """The same, as the records have it."""
+    address, slot = element[0]
+    match = re.search(r" total (\d+) .* class (\d+)$",
+                      now.records().get(address, ("", ""))[0])
+    if not match:
+        return False
+    return (slot - 1) // 1024 == int(match.group(2)) and (
+        (slot - 1) % 1024 < int(match.group(1)))
+
+
 def differences(now: Snapshot, wanted: State,
                 own: Set[Tuple[str, str, int]],
-                strays: FrozenSet[Element] = frozenset()) -> List[str]:
-    """In words. strays: elements of nobody that may be there."""
+                strays: FrozenSet[Element], spare: Set[Key]) -> List[str]:
+    """In words. strays, spare: elements of nobody, and chains, that may be
+    there."""
     numbers = class_numbers(wanted.values(), now)
     found: List[str] = []
 
@@ -259,15 +261,14 @@ def differences(now: Snapshot, wanted: State,
     strays -= {each for elements in sets.values() for each in elements}
     strays = frozenset(each for each in strays
                        if not is_owned(each, wanted, numbers))
-    have_sets = meant(now)
     for key, elements in sets.items():
-        if key in have_sets:
-            compare(" ".join(key), have_sets[key] - strays, elements)
+        if key in now.sets:
+            compare(" ".join(key), now.sets[key] - strays, elements)
         if key in now.shapes:
             compare("shape of " + " ".join(key), {now.shapes[key]},
                     {(SIZES.get(key[1]), ())})
     chains = expected_chains(wanted, numbers)
-    compare("chains", now.chains, chains)
+    compare("chains", set(now.chains) - spare, set(chains) - spare)
     for key, (hook, rules) in chains.items():
         if key not in now.chains:
             continue
@@ -296,6 +297,7 @@ def canonical(now: Snapshot, strays: FrozenSet[Element]) -> Tuple[object, ...]:
     """The same for two states that differ in the numbers of classes, and in
     slots of nobody, alone."""
     ways = now.classes()
+    strays = frozenset(each for each in strays if not is_used(each, now))
 
     def way(family: str, number: int) -> object:
         return ways.get((family, number), number)
@@ -319,7 +321,7 @@ def canonical(now: Snapshot, strays: FrozenSet[Element]) -> Tuple[object, ...]:
     sets = {(family, name): frozenset(
         renumber(family, each) if (family, name) != ("ip6", "macs") else each
         for each in elements - strays)
-        for (family, name), elements in meant(now).items()}
+        for (family, name), elements in now.sets.items()}
     chains = {(family, named(family, name)): (chain.hook, tuple(
         renumber(family, rule) for rule in chain.rules))
         for (family, name), chain in now.chains.items()}

@@ -148,6 +148,9 @@ class Lists:
     def add_known(self, asked: Asked, cluster: Cluster, lost: bool) -> None:
         """A line about one that exists."""
         after = changed(cluster, self.dice)
+        if lost and self.dice.one_in(4):
+            # nobody knows how it was
+            after = replace(after, outgoing=not after.outgoing)
         asked.goal[cluster.address] = after
         if lost or self.dice.one_in(2):
             asked.lines.append(after.whole_line())

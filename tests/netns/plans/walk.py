@@ -116,7 +116,8 @@ class Walk(World):
         self.lists.damaged = not self.whole
         asked = self.lists.any(self.wanted, self.lost,
                                self.without_six or self.away)
-        asked.prune = self.dice.one_in(3) and not self.lost - set(asked.goal)
+        asked.prune = self.dice.one_in(3) and not self.is_hidden(
+            self.lost - set(asked.goal))
         if self.whole and self.dice.one_in(6):
             asked.keep_buckets(self.wanted)
         self.forbid(asked)
@@ -176,7 +177,7 @@ class Walk(World):
         if not self.wanted:
             return
         address = self.dice.pick(sorted(self.wanted))
-        if address in self.lost:
+        if self.is_hidden({address} & self.lost):
             return
         ifname = self.wanted[address].ifname if self.dice.one_in(2) else None
         other = [name for name in DEVICES
@@ -251,7 +252,7 @@ class Walk(World):
 
     def do_restore(self) -> None:
         """Back to then."""
-        if not self.saved or self.lost - set(self.saved[1]):
+        if not self.saved or self.is_hidden(self.lost - set(self.saved[1])):
             return
         dump, then = self.saved
         asked = Asked(dump.splitlines(), dict(then), prune=True)

@@ -8,10 +8,11 @@ from typing import Dict, List, Set
 import clusterip
 
 from damage import Damage
-from expect import canonical, changes_between, differences
-from kernel import Failed, Kernel, Snapshot
+from expect import (canonical, changes_between, differences, has_ports,
+                    mac_entry, table)
+from kernel import Failed, Kernel, Key, Snapshot
 from lists import Asked, joined
-from model import DEVICES, Cluster, Dice, State, default_mac
+from model import DEVICES, MAC_MODES, Cluster, Dice, State, default_mac
 from traffic import Traffic
 
 OWN = {("v0", "10.9.0.201", 24), ("v0", "2001:db8:1::201", 64),
@@ -32,6 +33,7 @@ class World:  # pylint: disable=too-many-instance-attributes
         self.wanted: State = {}
         self.lost: Set[str] = set()
         self.whole = True  # nothing is damaged
+        self.spare: Set[Key] = set()  # chains that may be there
         self.away = ""  # a device that is not there
         self.without_six = ""  # one without IPv6
         self.counts: Dict[str, int] = {}
@@ -63,8 +65,11 @@ class World:  # pylint: disable=too-many-instance-attributes
 
     def look(self) -> List[str]:
         """What is not as it must be."""
+        needed = {(table(each), "defragment") for each in self.wanted.values()
+                  if has_ports(each) and each.total > 1}
         return differences(self.kernel.snapshot(), self.wanted, self.own,
-                           frozenset(self.damage.strays))
+                           frozenset(self.damage.strays),
+                           self.spare - needed)
 
     def expect(self, what: str, found: object, due: object) -> None:
         """They are equal, or the walk has failed."""
@@ -98,12 +103,15 @@ class World:  # pylint: disable=too-many-instance-attributes
 
     def hurt(self) -> None:
         """Damage by hand, which check has to see."""
-        self.damage.note_retired()
         if self.dice.one_in(2):
             self.damage.some(self.wanted)
             self.count("damaged")
-        self.lost = self.damage.lost()
+        self.lost = self.damage.lost(self.wanted)
         self.damage.note_strays(self.lost)
+        # where nobody knows of ports, it stays
+        self.spare |= {(table(self.wanted[address]), "defragment")
+                       for address in self.lost
+                       if has_ports(self.wanted[address])}
         found = self.look()
         faults = self.verify()
         self.whole = not found
@@ -152,21 +160,40 @@ class World:  # pylint: disable=too-many-instance-attributes
             self.damage.own_again(self.without_six)
             self.without_six = ""
 
-    def untraceable(self) -> bool:
-        """Has all that tells of some cluster IPs gone with their tables? What
-        is left is an address and the default MAC, if it has that one, and
-        if nobody else has it."""
-        now = self.kernel.snapshot()
-        here = {each[:2] for each in now.addresses}
+    def leaves_trace(self, cluster: Cluster, now: Snapshot) -> bool:
+        """Are its address and a MAC that is the default of some mode on its
+        device, and nobody else there has that MAC?"""
         others = {(each.ifname, each.mac) for each in self.wanted.values()
                   if each.address not in self.lost}
-        for number, tables in ((4, {"ip", "arp"}), (6, {"ip6"})):
+        defaults = {(cluster.ifname, default_mac(cluster.address, mode))
+                    for mode in MAC_MODES}
+        here = {each[:2] for each in now.addresses}
+        return (cluster.ifname, cluster.address) in here and bool(
+            defaults & (now.macs | now.unicast) - others)
+
+    def untraceable(self) -> bool:
+        """Has all that tells of some cluster IPs gone with their tables?"""
+        now = self.kernel.snapshot()
+        tables = {key[0] for key in now.sets}
+        for number, needed in ((4, {"ip", "arp"}), (6, {"ip6"})):
             gone = [each for each in self.wanted.values()
                     if each.family == number]
-            if gone and not tables & {key[0] for key in now.sets} and not any(
-                    (each.ifname, each.address) in here and
-                    (each.ifname, default_mac(each.address, 1)) in
-                    now.received - others for each in gone):
+            if gone and not needed & tables and not any(
+                    self.leaves_trace(each, now) for each in gone):
+                return True
+        return False
+
+    def is_hidden(self, addresses: Set[str]) -> bool:
+        """Is any of these, which have no record, one of which nobody can tell
+        where it is, or whose address is somebody else's?"""
+        now = self.kernel.snapshot()
+        for cluster in (self.wanted[address] for address in addresses):
+            key, entry = mac_entry(cluster)
+            told = entry in now.sets.get(key, ())
+            if cluster.prefix is None or not (
+                    told or (self.leaves_trace(cluster, now) and cluster.mac
+                             in {default_mac(cluster.address, mode)
+                                 for mode in MAC_MODES})):
                 return True
         return False
 
