@@ -5,5 +5,5 @@
 # folder of the test programs, BUILD the top of the build.
 
 here=$(cd "$(dirname "$0")" && pwd)
-if (($# == 0)); then set -- keepalived-config.sh ocf.sh defects.sh agent-ipv6.sh agent-words.sh keepalived.sh keepalived-ipv6.sh pacemaker.sh; fi
+if (($# == 0)); then set -- keepalived-config.sh ocf.sh defects.sh agent-ipv6.sh agent-words.sh agent-hosts.sh keepalived.sh keepalived-ipv6.sh pacemaker.sh; fi
 exec bash "$here/../netns/run.sh" "${@/#/../cluster/}"

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The resource agent on hosts as they are, called as Pacemaker, and people, call it: many instances at once, addresses that
+# a resolver does not know, no word of the clone, other addresses and routes beside.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../netns/lib.sh
+. "$here/../netns/lib.sh"
+# shellcheck source=../netns/paths-lib.sh
+. "$here/../netns/paths-lib.sh"
+# shellcheck source=agent-lib.sh
+. "$here/agent-lib.sh"
+# shellcheck disable=SC2034 # of lib.sh
+NODES=(n1 n2)
+ADDRESS=10.77.0.100
+TOTAL=3
+begin_agent
+with_ipv6_everywhere
+
+nothing_left() {
+	is "$1: nothing is left" "$(ruleset "$2" && ip -n "$PREFIX-$2" -o addr show to "$ADDRESS" && macs "$2")" "$shared"
+}
+shared=$(macs n1)
+
+# ------------------------------------------------------------------ announcing
+
+lock_is_free() { flock -n "$WORK/tmp-n1/ClusterIP-$ADDRESS" true; }
+
+has_buckets() { [[ $(cip n1 get buckets "$ADDRESS" 2>/dev/null) == "$1" ]]; }
+
+# soon COMMAND...
+soon() {
+	local i
+	for ((i = 0; i < 600; i++)); do
+		"$@" && return
+		sleep 0.05
+	done
+	return 1
+}
+
+announcers() { in_ns n1 sh -c 'ip netns pids "$0"' "$PREFIX-n1" | xargs -r ps -o args= -p | grep -c '[c]ipadm.* announce '; }
+none_announces() { [[ $(announcers) == 0 ]]; }
+
+long=(OCF_RESKEY_arp_count=1000 OCF_RESKEY_arp_interval=500)
+ends "an instance starts, and is announced for minutes" 0 n1 0 start "${long[@]}"
+works "meanwhile siblings need not wait" lock_is_free
+is "it is being announced" "$(announcers)" 1
+ends "a monitor announces for minutes" 0 n1 0 monitor OCF_RESKEY_arp_count_refresh=1000 OCF_RESKEY_arp_interval=500
+works "meanwhile siblings need not wait" lock_is_free
+agent n1 1 start "${long[@]}" OCF_RESKEY_arp_bg=false &
+starting=$!
+works "another one starts, not in the background" soon has_buckets 1,2
+works "and siblings need not wait" soon lock_is_free
+works "it goes on" kill -0 $starting
+stop_all "while all of them announce" n1
+works "announcers end with what they announce" soon none_announces
+wait $starting
+is "also the action that has waited for one" $? 0
+
+TOTAL=40
+: >"$WORK/failed"
+since=${EPOCHREALTIME/./}
+for ((instance = 0; instance < TOTAL; instance++)); do
+	(agent n1 $instance start || echo "$instance" >>"$WORK/failed") &
+	starts[instance]=$!
+done
+wait "${starts[@]}"
+is "$TOTAL instances start at once, in $(((${EPOCHREALTIME/./} - since) / 1000)) ms" "$(cat "$WORK/failed")" ""
+works "all of them are there" has_buckets "1-$TOTAL"
+cip n1 destroy "$ADDRESS"
+TOTAL=3
+
+finish
