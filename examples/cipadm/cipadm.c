@@ -48,6 +48,8 @@ const struct command commands[] = {
 	  "ADDRESS[/PREFIX] dev IF total N node NAME nodes NAME,NAME,... [hash MODE] [seed SEED] [mac LLADDR] "
 	  "[vrid FIRST] [interval SECONDS] [vip NETWORK] [notify PATH]",
 	  "print a configuration of keepalived for a node; needs no privilege" },
+	{ "address", cmd_address, "ADDRESS",
+	  "print an address as it is written elsewhere; needs no privilege" },
 	{ "help", cmd_help, "[VERB]", "explain a verb, or all" },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -35,6 +35,7 @@ struct output {
 	int (*faults)(struct app *app, struct cip_report *report, uint32_t clusters);
 	int (*bucket)(struct app *app, uint32_t bucket);
 	int (*owner)(struct app *app, uint32_t bucket, bool local);
+	int (*address)(struct app *app, const char *address);
 };
 
 struct failure {
@@ -110,6 +111,7 @@ int cmd_migrate(struct app *app, int argc, char **argv);
 int cmd_hash(struct app *app, int argc, char **argv);
 int cmd_owner(struct app *app, int argc, char **argv);
 int cmd_keepalived_config(struct app *app, int argc, char **argv);
+int cmd_address(struct app *app, int argc, char **argv);
 int cmd_help(struct app *app, int argc, char **argv);
 
 #endif

@@ -198,6 +198,11 @@ static int json_owner(struct app *app, uint32_t bucket, bool local)
 	return print_object(app, json_pack("{si sb}", "bucket", (int)bucket, "local", local));
 }
 
+static int json_address(struct app *app, const char *address)
+{
+	return print_object(app, json_pack("{ss}", "address", address));
+}
+
 void json_failure(struct app *app, int status)
 {
 	const struct failure *failure = &app->failure;
@@ -214,4 +219,5 @@ const struct output json_output = {
 	.faults = json_faults,
 	.bucket = json_bucket,
 	.owner = json_owner,
+	.address = json_address,
 };

@@ -87,10 +87,18 @@ static int text_owner(struct app *app, uint32_t bucket, bool local)
 	return 0;
 }
 
+static int text_address(struct app *app, const char *address)
+{
+	(void)app;
+	puts(address);
+	return 0;
+}
+
 const struct output text_output = {
 	.clusters = text_clusters,
 	.plan = text_plan,
 	.faults = text_faults,
 	.bucket = text_bucket,
 	.owner = text_owner,
+	.address = text_address,
 };
