@@ -71,4 +71,45 @@ works "all of them are there" has_buckets "1-$TOTAL"
 cip n1 destroy "$ADDRESS"
 TOTAL=3
 
+# ------------------------------------------------------------------ what is an address
+
+ADDRESS=fd77::100
+PREFIX_LENGTH=64
+ends "IPv6: an instance starts" 0 n1 0 start
+ip -n "$PREFIX-n1" link set eth0 down
+ends "no device with IPv6 is up: monitor" 1 n1 0 monitor
+ends "and stop" 0 n1 0 stop
+is "the bucket is let in no more" "$(ruleset n1)" ""
+ip -n "$PREFIX-n1" link set eth0 up
+ipv6_node n1 2>/dev/null
+nothing_left "the device is up again" n1
+
+PARAMETERS=("OCF_RESKEY_network_namespace=$PREFIX-n1")
+ip -n "$PREFIX-n2" link set eth0 down
+ends "called where no device is up, for another network namespace: start" 0 n2 0 start
+ends "monitor" 0 n2 0 monitor
+ends "stop" 0 n2 0 stop
+nothing_left "there" n1
+PARAMETERS=()
+ip -n "$PREFIX-n2" link set eth0 up
+ipv6_node n2 2>/dev/null
+
+ADDRESS=10.77.0.100
+PREFIX_LENGTH=16
+found=(OCF_RESKEY_nic= OCF_RESKEY_cidr_netmask=)
+ends "device and prefix length of the route: start" 0 n1 0 start "${found[@]}"
+in_ns n1 nft flush ruleset
+ip -n "$PREFIX-n1" link set eth0 down
+ends "no rules, and no route as the device is down: stop" 0 n1 0 stop "${found[@]}"
+ip -n "$PREFIX-n1" link set eth0 up
+ip -n "$PREFIX-n1" route replace default via 10.77.0.254
+nothing_left "an address without rules would answer everybody" n1
+
+mkdir "$WORK/broken"
+printf '#!/bin/sh\nexit 1\n' >"$WORK/broken/cipadm"
+chmod +x "$WORK/broken/cipadm"
+ends "an instance starts" 0 n1 0 start
+ends "cipadm does not work: stop does not say that it has stopped" 1 n1 0 stop "PATH=$WORK/broken:$PATH"
+stop_all "it works again" n1
+
 finish

@@ -211,7 +211,7 @@ stop_all "after that" n1
 # ------------------------------------------------------------------ parameters
 
 ends "an anonymous clone is refused" 6 n1 0 start OCF_RESKEY_CRM_meta_globally_unique=false
-for wrong in ip=2001:db8::1 ip=10.77.0 ip=224.0.0.1 ip= cidr_netmask=33 cidr_netmask=255.0.255.0 broadcast=x \
+for wrong in ip=2001:db8::x ip=10.77.0 ip=10.77.0.100/16 ip=-h ip=224.0.0.1 ip= cidr_netmask=33 cidr_netmask=255.0.255.0 broadcast=x \
 	mac=02:00:00:00:00:01 mac=z1:zz:zz:zz:zz:zz clusterip_hash=destip clusterip_hash_seed=0x100000000 \
 	clusterip_firewall=pf lvs_support=true unique_clone_address=yes arp_count=0 arp_sender=mail nic=a/b; do
 	ends "$wrong is refused" 6 n1 0 start "OCF_RESKEY_$wrong"
