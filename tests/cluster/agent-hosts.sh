@@ -112,4 +112,38 @@ ends "an instance starts" 0 n1 0 start
 ends "cipadm does not work: stop does not say that it has stopped" 1 n1 0 stop "PATH=$WORK/broken:$PATH"
 stop_all "it works again" n1
 
+# ------------------------------------------------------------------ called without words of the clone
+
+unknown=(OCF_RESKEY_CRM_meta_clone_max= OCF_RESKEY_CRM_meta_globally_unique= OCF_RESKEY_CRM_meta_clone= OCF_RESOURCE_INSTANCE=ip)
+numbered=("${unknown[@]:0:3}" OCF_RESOURCE_INSTANCE=ip:1)
+ends "an instance starts" 0 n1 1 start
+before=$(ruleset n1 && ip -n "$PREFIX-n1" addr)
+for action in start reload-agent monitor; do
+	for words in "${unknown[*]}" "${numbered[*]}" "OCF_RESKEY_CRM_meta_clone= OCF_RESOURCE_INSTANCE=ip"; do
+		# shellcheck disable=SC2086 # words
+		ends "$action, $words" 6 n1 1 $action $words
+		has "it says so" "$(<"$WORK/said")" "not known"
+		is "and touches nothing" "$(ruleset n1 && ip -n "$PREFIX-n1" addr)" "$before"
+	done
+	ends "$action where it is not, $action" 6 n2 1 $action "${unknown[@]}"
+done
+is "where it is not: nothing is left" "$(ruleset n2 && ip -n "$PREFIX-n2" -o addr show to $ADDRESS)" ""
+ends "validate-all is about parameters" 0 n1 1 validate-all "${unknown[@]}"
+ends "and of them all" 6 n1 1 validate-all "${unknown[@]}" OCF_RESKEY_lvs_support=true
+ends "stop of one that is not told which" 6 n1 1 stop "${unknown[@]}"
+is "does not touch others" "$(ruleset n1 && ip -n "$PREFIX-n1" addr)" "$before"
+ends "stop of another one, known by its name" 0 n1 1 stop "${unknown[@]}" OCF_RESOURCE_INSTANCE=ip:2
+works "does not either" has_buckets 2
+ends "its own" 0 n1 1 stop "${numbered[@]}"
+nothing_left "after that" n1
+ends "again" 0 n1 1 stop "${numbered[@]}"
+ends "an instance starts" 0 n1 1 start
+in_ns n1 nft flush ruleset
+ends "without rules, stop of what is in the configuration no more" 0 n1 1 stop "${numbered[@]}"
+nothing_left "after that" n1
+ends "an instance starts" 0 n1 1 start
+in_ns n1 nft flush map ip clusterip clusters
+ends "without a record, stop of what is in the configuration no more" 0 n1 1 stop "${numbered[@]}"
+nothing_left "after that" n1
+
 finish

@@ -92,7 +92,7 @@ if [[ $(command -v crm) ]]; then
 fi
 
 tested=$(in_ns n1 env HA_RSCTMP="$WORK/tmp" HA_LOGFILE=/dev/null ocf-tester -n ip -o ip=10.77.0.100 -o nic=eth0 \
-	-o cidr_netmask=16 "$AGENT" 2>&1)
+	-o cidr_netmask=16 -o CRM_meta_clone_max=1 "$AGENT" 2>&1)
 # ocf-tester knows OCF 1.0 only, which has no reload-agent
 is "ocf-tester has nothing to say, but that meta-data is not of OCF 1.0" "$(grep '^\* rc' <<<"$tested")" \
 	"* rc=4: Your agent produces meta-data which does not conform to ra-api-1.dtd"
