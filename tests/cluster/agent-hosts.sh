@@ -146,4 +146,22 @@ in_ns n1 nft flush map ip clusterip clusters
 ends "without a record, stop of what is in the configuration no more" 0 n1 1 stop "${numbered[@]}"
 nothing_left "after that" n1
 
+# ------------------------------------------------------------------ the cluster IP is the first address of its network
+
+promotes() { in_ns n1 sh -c 'cat /proc/sys/net/ipv4/conf/*/promote_secondaries' | sort -u; }
+
+in_ns n1 sh -c 'for all in /proc/sys/net/ipv4/conf/*/promote_secondaries; do echo 0 >$all; done'
+for node in n1 n2; do
+	PARAMETERS=(OCF_RESKEY_iflabel=web "OCF_RESKEY_network_namespace=$PREFIX-n1")
+	ip -n "$PREFIX-n1" addr flush dev eth0
+	ends "the network's first address, with a label: start on $node" 0 $node 0 start
+	ip -n "$PREFIX-n1" addr add 10.77.0.1/16 dev eth0
+	has "the node's own comes behind it" "$(ip -n "$PREFIX-n1" addr show to 10.77.0.1)" secondary
+	ends "stop" 0 $node 0 stop
+	is "the node's own address is left, alone" "$(ip -n "$PREFIX-n1" -4 -o addr show dev eth0 | awk '{print $4}')" 10.77.0.1/16
+	is "the device is as it was" "$(promotes)" 0
+done
+PARAMETERS=()
+ip -n "$PREFIX-n1" route replace default via 10.77.0.254
+
 finish
