@@ -14,6 +14,7 @@ NODES=(n1)
 begin
 with_ipv6_everywhere
 
+# shellcheck disable=SC2317 # called by name
 ends_soon() {
 	local i
 	for ((i = 0; i < 200; i++)); do
@@ -31,6 +32,7 @@ ask_to_be_told() {
 	ip -n "$PREFIX-c" neigh replace "$address" lladdr 02:00:00:00:00:77 dev eth0 nud stale
 }
 
+# shellcheck disable=SC2317 # called by name
 told() {
 	local i
 	for ((i = 0; i < 200; i++)); do
@@ -40,6 +42,7 @@ told() {
 	return 1
 }
 
+# shellcheck disable=SC2317 # called by name
 # begin_announcing KIND MAC: what announces for long
 begin_announcing() {
 	: >"$WORK/said"
