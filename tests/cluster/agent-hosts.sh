@@ -164,4 +164,41 @@ done
 PARAMETERS=()
 ip -n "$PREFIX-n1" route replace default via 10.77.0.254
 
+# ------------------------------------------------------------------ two devices in the network
+
+ip -n "$PREFIX-n1" link add other type veth peer name end
+for device in other end; do ip -n "$PREFIX-n1" link set $device up; done
+found=(OCF_RESKEY_nic= OCF_RESKEY_cidr_netmask=)
+# chosen WHAT DEVICE LENGTH: as the kernel does
+chosen() {
+	has "$1: so the kernel does" "$(ip -n "$PREFIX-n1" route get "${ADDRESS%100}77")" " dev $2 "
+	ends "$1: start" 0 n1 0 start "${found[@]}"
+	is "$1: the device" "$(cip n1 get dev,prefix "$ADDRESS" | xargs)" "$2 $3"
+	ends "$1: monitor" 0 n1 0 monitor "${found[@]}"
+	ends "$1: stop" 0 n1 0 stop "${found[@]}"
+}
+
+# one at a time: "flush" leaves some of IPv6
+delete_all() { while "${route[@]}" del "$1" 2>/dev/null; do :; done; }
+
+# routes NETWORK LENGTH WIDER: "other" has both
+routes() {
+	route=(ip -n "$PREFIX-n1" route)
+	delete_all "$1/$2"
+	"${route[@]}" add "$1/$2" dev eth0 metric 100
+	"${route[@]}" add "$1/$2" dev other metric 200
+	"${route[@]}" add "$3" dev other metric 10
+	chosen "$1, the lower metric comes first" eth0 "$2"
+	delete_all "$1/$2"
+	"${route[@]}" add "$1/$2" dev eth0 metric 200
+	"${route[@]}" add "$1/$2" dev other metric 100
+	chosen "$1, the lower metric comes last" other "$2"
+	delete_all "$1/$2"
+	delete_all "$3"
+}
+routes 10.77.0.0 16 10.64.0.0/12
+ADDRESS=fd77::100
+routes fd77:: 64 fd77::/48
+ip -n "$PREFIX-n1" link del other
+
 finish
