@@ -25,11 +25,14 @@ shared=$(macs n1)
 
 # ------------------------------------------------------------------ announcing
 
+# shellcheck disable=SC2317 # called by works
 lock_is_free() { flock -n "$WORK/tmp-n1/ClusterIP-$ADDRESS" true; }
 
+# shellcheck disable=SC2317 # called by works
 has_buckets() { [[ $(cip n1 get buckets "$ADDRESS" 2>/dev/null) == "$1" ]]; }
 
-# soon COMMAND...
+# soon COMMAND...: until it works
+# shellcheck disable=SC2317 # called by works
 soon() {
 	local i
 	for ((i = 0; i < 600; i++)); do
@@ -39,7 +42,8 @@ soon() {
 	return 1
 }
 
-announcers() { in_ns n1 sh -c 'ip netns pids "$0"' "$PREFIX-n1" | xargs -r ps -o args= -p | grep -c '[c]ipadm.* announce '; }
+announcers() { ip netns pids "$PREFIX-n1" | xargs -r ps -o args= -p | grep -c '[c]ipadm.* announce '; }
+# shellcheck disable=SC2317 # called by works
 none_announces() { [[ $(announcers) == 0 ]]; }
 
 long=(OCF_RESKEY_arp_count=1000 OCF_RESKEY_arp_interval=500)
@@ -150,6 +154,7 @@ nothing_left "after that" n1
 
 promotes() { in_ns n1 sh -c 'cat /proc/sys/net/ipv4/conf/*/promote_secondaries' | sort -u; }
 
+# shellcheck disable=SC2016 # expanded by that shell
 in_ns n1 sh -c 'for all in /proc/sys/net/ipv4/conf/*/promote_secondaries; do echo 0 >$all; done'
 for node in n1 n2; do
 	PARAMETERS=(OCF_RESKEY_iflabel=web "OCF_RESKEY_network_namespace=$PREFIX-n1")
@@ -200,5 +205,34 @@ routes 10.77.0.0 16 10.64.0.0/12
 ADDRESS=fd77::100
 routes fd77:: 64 fd77::/48
 ip -n "$PREFIX-n1" link del other
+
+# ------------------------------------------------------------------ the MAC that hangs on a route
+
+ADDRESS=10.77.0.100
+warned() { grep -c 'WARN.*cidr_netmask.* mac' "$WORK/log"; }
+# warns HOW-OFTEN NODE INSTANCE ACTION [NAME=VALUE...]
+warns() {
+	: >"$WORK/log"
+	ends "${*:4}: ends well" 0 "${@:2}" HA_LOGFILE="$WORK/log"
+	is "and warns, or does not" "$(warned)" "$1"
+}
+for node in n1 n2; do ip -n "$PREFIX-$node" addr flush dev eth0; done
+ip -n "$PREFIX-n1" addr add 10.77.0.1/16 dev eth0
+ip -n "$PREFIX-n2" addr add 10.77.0.2/24 dev eth0
+warns 1 n1 0 validate-all OCF_RESKEY_cidr_netmask=
+warns 1 n1 0 start OCF_RESKEY_cidr_netmask=
+warns 1 n2 1 start OCF_RESKEY_cidr_netmask=
+is "rightly so: two nodes with other masks have other cluster MACs" \
+	"$([[ $(cip n1 get mac $ADDRESS) == "$(cip n2 get mac $ADDRESS)" ]] || echo other)" other
+warns 0 n2 1 monitor OCF_RESKEY_cidr_netmask=
+for node in n1 n2; do cip $node destroy $ADDRESS; done
+for given in OCF_RESKEY_cidr_netmask=16 "OCF_RESKEY_cidr_netmask= OCF_RESKEY_mac=03:00:00:00:00:01"; do
+	for action in validate-all start; do
+		# shellcheck disable=SC2086 # words
+		for node in n1 n2; do warns 0 $node 0 $action $given; done
+	done
+	is "$given: both have the same" "$(cip n1 get mac $ADDRESS)" "$(cip n2 get mac $ADDRESS)"
+	for node in n1 n2; do cip $node destroy $ADDRESS; done
+done
 
 finish
