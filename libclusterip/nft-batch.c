@@ -173,20 +173,20 @@ static int put_step(struct nfnl *nfnl, const struct plan_step *step, const struc
 }
 
 /* The base chains as their members need them. */
-static int put_base_chains(struct nfnl *nfnl, uint8_t family, int anew, const struct nft_shared *before,
-			   const struct nft_shared *after)
+static int put_base_chains(struct nfnl *nfnl, const struct nft_job *job, uint8_t family)
 {
-	int rc = 0;
+	int index = family == NFPROTO_IPV6, anew = job->family[index].op == SHARED_ANEW, rc = 0;
+	const struct nft_shared *before = &job->family[index].before, *after = &job->family[index].after;
 
 	if (anew || !nft_shortcut_same(&before->shortcut, &after->shortcut))
 		rc = nft_table_put_prerouting(nfnl, family, &after->shortcut);
 	if (rc == 0 && after->defragment && (anew || !before->defragment))
 		rc = nft_table_put_defragment(nfnl, family);
-	else if (rc == 0 && !after->defragment && before->defragment)
+	else if (rc == 0 && !after->defragment && job->family[index].has_defragment)
 		rc = nft_table_put_chain_removal(nfnl, family, NFT_CHAIN_DEFRAGMENT, NULL);
 	if (rc == 0 && after->late && (anew || !before->late))
 		rc = nft_table_put_late(nfnl, family);
-	else if (rc == 0 && !after->late && before->late)
+	else if (rc == 0 && !after->late && job->family[index].has_late)
 		rc = nft_table_put_late_removal(nfnl, family);
 	return rc;
 }
@@ -229,8 +229,7 @@ static int put_family(struct nfnl *nfnl, const struct nft_job *job, uint8_t fami
 	if (op == SHARED_ANEW)
 		rc = nft_table_put(nfnl, family);
 	if (rc == 0 && op != SHARED_STAYS)
-		rc = put_base_chains(nfnl, family, op == SHARED_ANEW, &job->family[index].before,
-				     &job->family[index].after);
+		rc = put_base_chains(nfnl, job, family);
 	return rc < 0 ? rc : put_steps(nfnl, job, family);
 }
 

@@ -38,7 +38,8 @@ struct nft_job {
 	struct {
 		enum nft_shared_op op;
 		struct nft_shared before, after;
-	} family[2]; /* of IPv4, of IPv6 */
+		int has_defragment, has_late; /* the chains are there, whoever they were for */
+	} family[2];			      /* of IPv4, of IPv6 */
 	/* those that will be in MAC mode unicast, on devices that there are; NULL: nothing is changed of them */
 	struct cip_cluster **unicast;
 	uint32_t unicast_count;

@@ -182,6 +182,17 @@ static int leave_group(struct commit *commit, uint32_t i)
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "leaving the group of the cluster MAC");
 }
 
+/* That it is received was also the group's doing, and need not be ours any more. */
+static int hold_mac(struct commit *commit, uint32_t i)
+{
+	const struct cip_cluster *have = commit->plan->steps[i].have;
+	int changed, rc = 0;
+
+	if (commit->done[i].group_left)
+		rc = rtnl_mac_add(&commit->nft->rtnl, commit->ifindex[i], have->mac, &changed);
+	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "keeping the cluster MAC on the device");
+}
+
 static int remove_mac(struct commit *commit, uint32_t i)
 {
 	const struct cip_cluster *have = commit->plan->steps[i].have;
@@ -190,8 +201,10 @@ static int remove_mac(struct commit *commit, uint32_t i)
 	if (!commit->ifindex[i] || !CLUSTER_HAS(have, CIP_ATTR_MAC))
 		return 0;
 	rc = leave_group(commit, i);
-	if (rc < 0 || nft_after_has_mac(&commit->after, have, 0))
+	if (rc < 0)
 		return rc;
+	if (nft_after_has_mac(&commit->after, have, 0))
+		return hold_mac(commit, i);
 	rc = rtnl_mac_remove(&commit->nft->rtnl, commit->ifindex[i], have->mac, &commit->done[i].mac_removed);
 	return rc == 0 ? 0 : rtnl_failed(commit, rc, have, "removing the cluster MAC from the device");
 }

@@ -126,6 +126,8 @@ static int take_chain(const char *name, void *data)
 	uint32_t class = nft_chain_class(name);
 	struct nft_going *going;
 
+	job->family[search->family == NFPROTO_IPV6].has_defragment |= !strcmp(name, NFT_CHAIN_DEFRAGMENT);
+	job->family[search->family == NFPROTO_IPV6].has_late |= !strcmp(name, NFT_CHAIN_LATE);
 	if (!class || nft_after_has_class(&search->commit->after, NFT_ADDR_FAMILY(search->family), class))
 		return 0;
 	/* the array doubles whenever its size is a power of two */

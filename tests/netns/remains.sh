@@ -105,6 +105,26 @@ sound "unreadable, with another MAC: create" "2 cluster IPs, no fault"
 works "restore nothing" cip n1 restore </dev/null
 is "nothing is left" "$(left)" "$before"
 
+echo "-- chains that only one had whose record is lost"
+works "two, one with ports" cip n1 apply - <<<$'10.77.0.100/16 dev eth0 total 4 hash sourceip-sourceport\n10.77.0.7/16 dev eth0 total 5'
+lost 10.77.0.100
+works "with ports: destroy" cip n1 destroy 10.77.0.100
+is "with ports: nothing is put together any more" "$(nft1 list chains ip | grep -c defragment)" 0
+works "two, one outgoing" cip n1 apply - <<<$'10.77.0.100/16 dev eth0 total 4 outgoing\n10.77.0.7/16 dev eth0 total 5'
+lost 10.77.0.100
+works "outgoing: not any more" cip n1 apply - <<<"10.77.0.100/16 dev eth0 total 4"
+is "outgoing: nothing is judged late any more" "$(nft1 list chains ip | grep -c late)" 0
+works "restore nothing" cip n1 restore </dev/null
+is "nothing is left" "$(left)" "$before"
+
+echo "-- a MAC that two have, in two modes"
+works "two" cip n1 apply - <<<$'10.77.0.100/16 dev eth0 total 4 mac-mode igmp mac 01:00:5e:7f:00:64\n10.77.0.7/16 dev eth0 total 5 mac 01:00:5e:7f:00:64'
+in_ns n1 bridge fdb del 01:00:5e:7f:00:64 dev eth0 self
+works "one reference less: destroy" cip n1 destroy 10.77.0.100
+sound "one reference less: destroy" "1 cluster IP, no fault"
+works "restore nothing" cip n1 restore </dev/null
+is "nothing is left" "$(left)" "$before"
+
 echo "-- what is taken for a remain, and is none"
 works "its MAC is that of a group" cip n1 create 2001:db8:1::1/64 dev eth0 total 4 buckets 1
 works "and the group is joined" cip n1 create 2001:db8:2::1/64 dev eth0 total 4 buckets 1 mac-mode igmp
