@@ -185,7 +185,7 @@ static int take_all(struct nft_journal *journal)
 
 	while (rc == 0 && (len = nl_poll(&journal->nl)) != 0) {
 		if (len < 0)
-			return len;
+			return len == -ENOMEM ? -ENOBUFS : len;
 		for (nlh = (void *)journal->nl.buf; rc == 0 && mnl_nlmsg_ok(nlh, len);
 		     nlh = mnl_nlmsg_next(nlh, &len))
 			rc = take_message(journal, nlh);

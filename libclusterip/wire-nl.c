@@ -121,11 +121,8 @@ int nl_poll(struct nl *nl)
 	do /* the length before truncation */
 		len = recv(mnl_socket_get_fd(nl->sock), nl->buf, RECEIVE_SIZE, MSG_DONTWAIT | MSG_TRUNC);
 	while (len < 0 && errno == EINTR);
-	if (len < 0 && errno == EAGAIN)
-		return 0;
-	/* for want of memory here, too, what the kernel has answered is not to be had */
 	if (len < 0)
-		return errno == ENOMEM ? -ENOBUFS : -errno;
+		return errno == EAGAIN ? 0 : -errno;
 	return len > RECEIVE_SIZE ? -ENOBUFS : (int)len;
 }
 
@@ -133,7 +130,8 @@ int nl_receive(struct nl *nl)
 {
 	int len = nl_poll(nl);
 
-	return len ? len : -ENOBUFS;
+	/* for want of memory, too, what the kernel has answered is not to be had */
+	return len == 0 || len == -ENOMEM ? -ENOBUFS : len;
 }
 
 struct attr_question {
