@@ -214,7 +214,7 @@ static int prune_all(struct run *run)
 	uint32_t i;
 	int rc;
 
-	rc = list_new(NULL, &sorted);
+	rc = list_new(run->ctx, &sorted);
 	if (rc < 0)
 		return rc;
 	rc = list_merge(sorted, run->request->list);
