@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Every verb of the library while its calls of libc fail: each call alone, and a sample of all pairs. The program FAULTS
+# Every verb of the library while its calls of libc fail: each call alone, and a sample of pairs. The program FAULTS
 # says in judge.h what is right; this deals its scenarios to workers, each in a network namespace of its own.
 #
-#     SEED    of the sample, which is another one each time unless told
-#     PAIRS   of each scenario
-#     EVERY   of the allocations that fail alone, one in so many
-#     ONLY    scenarios with that in their names
-#     ALL=1   all pairs, which takes days
+#     SEED           of the sample, which is another one each time unless told
+#     PAIRS=N        of each scenario; 30 unless told
+#     PAIRS_ALONE=1  and no single faults but the first ones of pairs
+#     EVERY=N        of the allocations that fail alone, one in so many; 4 unless told, and the seed says which
+#     ONLY=PART      scenarios with that in their names
+#     ALL=1          every allocation, and all pairs, which takes days
 #
 # What goes wrong is printed with a script of faults; faults -o "SETUP: VERB" -r SCRIPT does that one alone.
 
@@ -17,7 +18,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tally.sh"
 
 SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
-OPTIONS=(-s "$SEED" -n "${PAIRS:-60}" -e "${EVERY:-1}" ${ONLY:+-o "$ONLY"} ${ALL:+-a})
+[[ ! ${ALL-} ]] || EVERY=1
+OPTIONS=(-s "$SEED" -n "${PAIRS:-30}" -e "${EVERY:-4}" ${ONLY:+-o "$ONLY"} ${ALL:+-a} ${PAIRS_ALONE:+-2})
 # where memory that was freed came from, but not from how far away; and not much of it is kept
 export ASAN_OPTIONS=malloc_context_size=8:quarantine_size_mb=16${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 

@@ -28,6 +28,7 @@
 #define HANGS_AFTER 60
 /* Of so many allocations all fail in turn; of more, one in two, and so on. */
 #define ALLOCATIONS_MAX 8000
+#define LASTING_EVERY	8
 /* A scenario that has gone wrong so often says no more. */
 #define WRONG_MAX 100
 
@@ -47,6 +48,8 @@ struct progress {
 };
 
 static struct progress *progress;
+/* Of each kind, whether some verb has met it; of all scenarios. */
+static uint8_t *occasions;
 static unsigned long at; /* runs so far, also those that another process has done */
 
 static uint32_t random_below(uint32_t *random, uint32_t limit)
@@ -67,6 +70,7 @@ static struct verdict attempt(const struct script *script, int first, unsigned i
 	alarm(HANGS_AFTER);
 	verdict = judge(script, first, !!options.script);
 	if (verdict.met) {
+		occasions[script->faults[script->count - 1].kind] = 1;
 		(*count)++;
 		progress->done += verdict.rc == 0;
 		progress->refused += verdict.rc < 0;
@@ -77,10 +81,14 @@ static struct verdict attempt(const struct script *script, int first, unsigned i
 
 /* ------------------------------------------------------------------ one fault */
 
-/* Kinds that are tried from each moment on, too; of the others a few are among the pairs. */
-static int is_lasting(unsigned int kind)
+/*
+ * Kinds that are tried from a moment on, too, and there at one moment in so many: until it gives up a verb tries again for
+ * long. Of the others a few are among the pairs.
+ */
+static int is_lasting(unsigned int kind, unsigned int nth)
 {
-	return kind == SEND_NOMEM || kind == REFUSE_NOMEM || kind == RESTART || kind == DUMP_INTR;
+	return (kind == SEND_NOMEM || kind == REFUSE_NOMEM || kind == RESTART || kind == DUMP_INTR) &&
+	       (options.all || (nth + options.seed) % LASTING_EVERY == 0);
 }
 
 /* Where there are very many they are much alike. */
@@ -95,6 +103,7 @@ static void single_faults(void)
 {
 	struct script script = { .count = 1 };
 	struct fault *fault = &script.faults[0];
+	unsigned int nth = 0;
 
 	for (fault->kind = 1; fault->kind < KINDS; fault->kind++)
 		for (fault->at = 1; fault->at <= judge_count(); fault->at++) {
@@ -104,7 +113,7 @@ static void single_faults(void)
 			fault->on = 0;
 			(void)attempt(&script, 0, &progress->singles);
 			fault->on = 1;
-			if (is_lasting(fault->kind))
+			if (is_lasting(fault->kind, nth++))
 				(void)attempt(&script, 0, &progress->singles);
 		}
 }
@@ -302,6 +311,19 @@ static int try_scenario(const struct scenario *scenario, const char *name)
 	return !progress->wrong;
 }
 
+/* A kind that nothing meets any more would be one that is not tested. */
+static int all_kinds_met(void)
+{
+	unsigned int kind, missing = 0;
+
+	for (kind = 1; kind < KINDS; kind++) {
+		if (!occasions[kind])
+			printf("not ok - there was no occasion for %s\n", kinds[kind].name);
+		missing += !occasions[kind];
+	}
+	return !missing;
+}
+
 static void read_options(int argc, char **argv)
 {
 	int option;
@@ -343,6 +365,15 @@ static void read_options(int argc, char **argv)
 	}
 }
 
+static void *shared(size_t size)
+{
+	void *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (data == MAP_FAILED)
+		die("no memory");
+	return data;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int i, turn = 0, passed = 0, failed = 0;
@@ -351,9 +382,8 @@ int main(int argc, char **argv)
 
 	read_options(argc, argv);
 	setvbuf(stdout, buffer, _IOLBF, sizeof(buffer));
-	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (progress == MAP_FAILED)
-		die("no memory");
+	progress = shared(sizeof(*progress));
+	occasions = shared(KINDS);
 	kernel_begin();
 	for (i = 0; i < scenario_count; i++) {
 		snprintf(name, sizeof(name), "%s: %s", scenarios[i].setup, scenarios[i].name);
@@ -361,6 +391,12 @@ int main(int argc, char **argv)
 		    (int)(turn++ % (unsigned int)options.workers) != options.worker)
 			continue;
 		if (try_scenario(&scenarios[i], name))
+			passed++;
+		else
+			failed++;
+	}
+	if (!options.only && !options.script) {
+		if (all_kinds_met())
 			passed++;
 		else
 			failed++;
