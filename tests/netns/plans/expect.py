@@ -236,8 +236,9 @@ def is_used(element: Element, now: Snapshot) -> bool:
                       now.records().get(address, ("", ""))[0])
     if not match:
         return False
-    return (slot - 1) // 1024 == int(match.group(2)) and (
-        (slot - 1) % 1024 < int(match.group(1)))
+    number, bucket = divmod(slot - 1, 1024)
+    return bool(number == int(match.group(2)) and
+                bucket < int(match.group(1)))
 
 
 def differences(now: Snapshot, wanted: State,
