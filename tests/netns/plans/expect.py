@@ -50,6 +50,16 @@ def table(cluster: Cluster) -> str:
     return "ip" if cluster.family == 4 else "ip6"
 
 
+def special_chains(cluster: Cluster) -> Set[Key]:
+    """Those that are there only while somebody needs them."""
+    found = set()
+    if has_ports(cluster) and cluster.total > 1:
+        found.add((table(cluster), "defragment"))
+    if cluster.outgoing:
+        found.add((table(cluster), "late"))
+    return found
+
+
 def class_numbers(wanted: Iterable[Cluster],
                   now: Snapshot) -> Dict[str, int]:
     """The class of each address as its record has it, 0 if it has none."""

@@ -162,6 +162,9 @@ class Walk(World):
         asked = Asked([line], {cluster.address: cluster}, errors)
         self.forbid(asked)
         if self.attempt(errors, asked.maybe, lambda: self.create(line)):
+            # which looks at more of what all share
+            if not self.whole:
+                self.apply(asked)
             self.done(asked)
 
     def create(self, line: str) -> None:

@@ -8,8 +8,8 @@ from typing import Dict, List, Set
 import clusterip
 
 from damage import Damage
-from expect import (canonical, changes_between, differences, has_ports,
-                    mac_entry, table)
+from expect import (canonical, changes_between, differences, mac_entry,
+                    special_chains)
 from kernel import Failed, Kernel, Key, Snapshot
 from lists import Asked, joined
 from model import DEVICES, MAC_MODES, Cluster, Dice, State, default_mac
@@ -65,8 +65,8 @@ class World:  # pylint: disable=too-many-instance-attributes
 
     def look(self) -> List[str]:
         """What is not as it must be."""
-        needed = {(table(each), "defragment") for each in self.wanted.values()
-                  if has_ports(each) and each.total > 1}
+        needed = {chain for each in self.wanted.values()
+                  for chain in special_chains(each)}
         return differences(self.kernel.snapshot(), self.wanted, self.own,
                            frozenset(self.damage.strays),
                            self.spare - needed)
@@ -108,10 +108,9 @@ class World:  # pylint: disable=too-many-instance-attributes
             self.count("damaged")
         self.lost = self.damage.lost(self.wanted)
         self.damage.note_strays(self.lost)
-        # where nobody knows of ports, it stays
-        self.spare |= {(table(self.wanted[address]), "defragment")
-                       for address in self.lost
-                       if has_ports(self.wanted[address])}
+        # where nobody knows what they were for, they stay
+        self.spare |= {chain for address in self.lost
+                       for chain in special_chains(self.wanted[address])}
         found = self.look()
         faults = self.verify()
         self.whole = not found
