@@ -373,6 +373,7 @@ test_hash() {
 	prints "one bucket" 1 hash total 1 192.0.2.7
 	json "hash" 0 'j["verb"] == "hash" and 1 <= j["bucket"] <= 5' hash total 5 192.0.2.7
 	json "address" 0 'j["verb"] == "address" and j["address"] == "fd77::100"' address FD77:0::0100
+	json "address: none" 2 'j["verb"] == "address" and j["error"]["field"] == "address"' address nonsense
 	prints "an IPv4 address" 192.0.2.7 address 192.0.2.7
 	for name in 192.0.2 192.0.2.007 224.0.0.1 ::1 ff02::1 fd77::x fd77::1/64 ""; do
 		refuses "address '$name'" 2 address address "$name"
