@@ -16,8 +16,9 @@ nft1() { in_ns n1 nft "$@"; }
 left() {
 	nft1 list ruleset
 	ip -n "$PREFIX-n1" -o addr show dev eth0
-	in_ns n1 bridge fdb show dev eth0 | sort
-	ip -n "$PREFIX-n1" maddr show dev eth0
+	# an IPv6 address joins its solicited-node group a little later than it is there
+	in_ns n1 bridge fdb show dev eth0 | grep -v ^33:33:ff: | sort
+	ip -n "$PREFIX-n1" maddr show dev eth0 | grep -v -e 33:33:ff: -e ff02::1:ff
 }
 
 # record ADDRESS: its record, with quotes
