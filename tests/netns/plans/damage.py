@@ -124,8 +124,7 @@ class Damage:
     def delete_set(self) -> None:
         """One that no rule looks into."""
         key = self.one_set()
-        # a rehash to ports needs these before they could be put back
-        if key and key[1] not in ("ports", "quoted_ports", "quoted_opaque"):
+        if key:
             self.kernel.nft(f"delete set {key[0]} {TABLE} {key[1]}")
 
     def replace(self, key: Key, old: str, new: str) -> None:

@@ -50,16 +50,6 @@ def table(cluster: Cluster) -> str:
     return "ip" if cluster.family == 4 else "ip6"
 
 
-def special_chains(cluster: Cluster) -> Set[Key]:
-    """Those that are there only while somebody needs them."""
-    found = set()
-    if has_ports(cluster) and cluster.total > 1:
-        found.add((table(cluster), "defragment"))
-    if cluster.outgoing:
-        found.add((table(cluster), "late"))
-    return found
-
-
 def class_numbers(wanted: Iterable[Cluster],
                   now: Snapshot) -> Dict[str, int]:
     """The class of each address as its record has it, 0 if it has none."""
@@ -253,9 +243,8 @@ def is_used(element: Element, now: Snapshot) -> bool:
 
 def differences(now: Snapshot, wanted: State,
                 own: Set[Tuple[str, str, int]],
-                strays: FrozenSet[Element], spare: Set[Key]) -> List[str]:
-    """In words. strays, spare: elements of nobody, and chains, that may be
-    there."""
+                strays: FrozenSet[Element]) -> List[str]:
+    """In words. strays: elements of nobody, which may be there."""
     numbers = class_numbers(wanted.values(), now)
     found: List[str] = []
 
@@ -279,7 +268,7 @@ def differences(now: Snapshot, wanted: State,
             compare("shape of " + " ".join(key), {now.shapes[key]},
                     {(SIZES.get(key[1]), ())})
     chains = expected_chains(wanted, numbers)
-    compare("chains", set(now.chains) - spare, set(chains) - spare)
+    compare("chains", now.chains, chains)
     for key, (hook, rules) in chains.items():
         if key not in now.chains:
             continue

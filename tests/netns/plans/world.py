@@ -8,9 +8,8 @@ from typing import Dict, List, Set
 import clusterip
 
 from damage import Damage
-from expect import (canonical, changes_between, differences, mac_entry,
-                    special_chains)
-from kernel import Failed, Kernel, Key, Snapshot
+from expect import canonical, changes_between, differences, mac_entry
+from kernel import Failed, Kernel, Snapshot
 from lists import Asked, joined
 from model import DEVICES, MAC_MODES, Cluster, Dice, State, default_mac
 from traffic import Traffic
@@ -33,7 +32,6 @@ class World:  # pylint: disable=too-many-instance-attributes
         self.wanted: State = {}
         self.lost: Set[str] = set()
         self.whole = True  # nothing is damaged
-        self.spare: Set[Key] = set()  # chains that may be there
         self.away = ""  # a device that is not there
         self.without_six = ""  # one without IPv6
         self.counts: Dict[str, int] = {}
@@ -65,11 +63,8 @@ class World:  # pylint: disable=too-many-instance-attributes
 
     def look(self) -> List[str]:
         """What is not as it must be."""
-        needed = {chain for each in self.wanted.values()
-                  for chain in special_chains(each)}
         return differences(self.kernel.snapshot(), self.wanted, self.own,
-                           frozenset(self.damage.strays),
-                           self.spare - needed)
+                           frozenset(self.damage.strays))
 
     def expect(self, what: str, found: object, due: object) -> None:
         """They are equal, or the walk has failed."""
@@ -108,9 +103,6 @@ class World:  # pylint: disable=too-many-instance-attributes
             self.count("damaged")
         self.lost = self.damage.lost(self.wanted)
         self.damage.note_strays(self.lost)
-        # where nobody knows what they were for, they stay
-        self.spare |= {chain for address in self.lost
-                       for chain in special_chains(self.wanted[address])}
         found = self.look()
         faults = self.verify()
         self.whole = not found
