@@ -195,7 +195,6 @@ const struct scenario scenarios[] = {
 	  NULL },
 	{ "left-behind", "modify", verb_modify, "10.0.0.100 total 3 seed 7 buckets 1,3", NULL, 0, 0, NULL },
 	{ "left-behind", "modify6", verb_modify, "2001:db8::100 total 3 buckets 2", NULL, 0, 0, NULL },
-	{ "left-behind", "apply", verb_apply, WANTED LF WANTED6, NULL, PRUNE, 0, NULL },
 	{ "two", "hash mode", verb_hash_mode, "10.0.0.100", NULL, CIP_HASH_SOURCEIP_SOURCEPORT, 0, NULL },
 	{ "two", "total", verb_total, "10.0.0.200", NULL, 4, AUTO, NULL },
 	{ "both", "seed", verb_seed, "10.0.0.100", NULL, 9, 0, NULL },

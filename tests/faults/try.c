@@ -5,8 +5,8 @@
 #include "try.h"
 
 #define HANGS_AFTER 60
-/* Of so many allocations all fail in turn; of more, one in two, and so on. */
-#define ALLOCATIONS_MAX 8000
+/* Where there are so many allocations, one in two of those that would fail does, and so on. */
+#define ALLOCATIONS_MAX 4000
 #define LASTING_EVERY	8
 static unsigned long at; /* runs so far, also those that another process has done */
 
@@ -52,9 +52,7 @@ static int is_lasting(unsigned int kind, unsigned int nth)
 /* Where there are very many they are much alike. */
 static unsigned int nth_allocation(void)
 {
-	unsigned int fewer = judge_count() / ALLOCATIONS_MAX + 1;
-
-	return options.all || options.every > fewer ? options.every : fewer;
+	return options.all ? 1 : options.every * (judge_count() / ALLOCATIONS_MAX + 1);
 }
 
 static void single_faults(void)
